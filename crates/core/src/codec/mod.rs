@@ -1,0 +1,138 @@
+//! Values as bytes.
+//!
+//! `encode` drives any tree that implements [`Source`] into bytes and
+//! `decode` drives bytes into any tree that implements [`Sink`], so that the extension goes
+//! straight from and to PHP's values and the core to its own (`crate::value`): one reader, one writer.
+//!
+//! The format, byte by byte, and why it is so: docs/format.md, "Values".
+
+use std::borrow::Cow;
+
+/// The 128 bits by which equal subtrees are known: keyed, so that no visitor can construct two values with one digest.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Digest(pub [u8; 16]);
+
+/// The key of an entry of a PHP array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyRef<'a> {
+    /// An integer key.
+    Int(i64),
+    /// A string key: bytes, not UTF-8. Never a decimal integer in PHP's canonical form (PHP makes those integers),
+    /// which the codec relies on nowhere.
+    Bytes(&'a [u8]),
+}
+
+/// What a value is, one level deep. `C` is the source's handle of an array, `O` of an opaque value.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape<'a, C, O> {
+    /// PHP's null.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A float; every bit is kept.
+    Float(f64),
+    /// A string.
+    Bytes(&'a [u8]),
+    /// An array with the keys 0 .. n-1 in this order.
+    List(C),
+    /// Any other array. The empty array is a list.
+    Map(C),
+    /// A value that only PHP can serialize: an object, or an array with PHP references.
+    Opaque(O),
+}
+
+/// A tree that can be encoded. Two sources with equal trees give equal bytes.
+pub trait Source<'a> {
+    /// A value; cheap to copy.
+    type Value: Copy;
+    /// A list or map; cheap to copy.
+    type Container: Copy;
+    /// An opaque value; cheap to copy.
+    type Opaque: Copy;
+    /// The entries of a container, in order. For a list the keys are not looked at.
+    type Entries: Iterator<Item = (KeyRef<'a>, Self::Value)>;
+    /// Why a value can't be encoded.
+    type Error: From<EncodeError>;
+
+    /// What `value` is. Cheap, and the same each time it is asked during one encoding.
+    fn shape(&self, value: Self::Value) -> Result<Shape<'a, Self::Container, Self::Opaque>, Self::Error>;
+    /// The number of entries.
+    fn len(&self, container: Self::Container) -> usize;
+    /// The entries.
+    fn entries(&self, container: Self::Container) -> Self::Entries;
+    /// Serializes an opaque value. Called exactly once for each, in the order of the tree. May run code of the
+    /// application.
+    fn serialize(&mut self, opaque: Self::Opaque) -> Result<Cow<'a, [u8]>, Self::Error>;
+}
+
+/// What builds a tree out of decoded bytes. Values that were built and are not used, because an error follows, are
+/// dropped.
+pub trait Sink {
+    /// A built value.
+    type Value;
+    /// A key, made once for each entry of a node's dictionary.
+    type Key: Clone;
+    /// A list under construction.
+    type List;
+    /// A map under construction.
+    type Map;
+    /// Why building failed.
+    type Error: From<DecodeError>;
+
+    /// PHP's null.
+    fn null(&mut self) -> Self::Value;
+    /// A boolean.
+    fn bool(&mut self, value: bool) -> Self::Value;
+    /// An integer.
+    fn int(&mut self, value: i64) -> Self::Value;
+    /// A float.
+    fn float(&mut self, value: f64) -> Self::Value;
+    /// A string.
+    fn bytes(&mut self, value: &[u8]) -> Self::Value;
+    /// A key.
+    fn key(&mut self, key: KeyRef<'_>) -> Self::Key;
+    /// Begins a list of `len` items; `len` is at most the number of bytes that are left.
+    fn begin_list(&mut self, len: usize) -> Self::List;
+    /// Appends an item.
+    fn push(&mut self, list: &mut Self::List, value: Self::Value);
+    /// Ends a list.
+    fn end_list(&mut self, list: Self::List) -> Self::Value;
+    /// Begins a map of `len` entries; `len` is at most the number of bytes that are left.
+    fn begin_map(&mut self, len: usize) -> Self::Map;
+    /// Adds an entry; a key that is there already (damaged bytes) replaces its value.
+    fn insert(&mut self, map: &mut Self::Map, key: Self::Key, value: Self::Value);
+    /// Ends a map.
+    fn end_map(&mut self, map: Self::Map) -> Self::Value;
+    /// An opaque value, as [`Source::serialize`] wrote it. May run code of the application.
+    fn opaque(&mut self, bytes: &[u8]) -> Result<Self::Value, Self::Error>;
+    /// One of several values of a record's root that share objects: `bytes` holds all of them, the same bytes with
+    /// the same `group` stand under each of their keys.
+    fn group_member(&mut self, group: Digest, bytes: &[u8]) -> Result<Self::Value, Self::Error>;
+}
+
+/// The deepest nesting of arrays that is encoded and decoded.
+pub const MAX_DEPTH: usize = 512;
+
+/// Why a tree can't be encoded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// Arrays nested deeper than [`MAX_DEPTH`].
+    #[error("arrays are nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// More than 4 GiB in one value.
+    #[error("the value is larger than 4 GiB")]
+    TooLarge,
+}
+
+/// Why bytes are no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the stored value is damaged at byte {offset}: {reason}")]
+pub struct DecodeError {
+    /// Where, counted from the beginning of what was decoded.
+    pub offset: usize,
+    /// What was found there.
+    pub reason: &'static str,
+}

@@ -1,0 +1,76 @@
+use std::{path::PathBuf, time::Duration};
+
+/// What can go wrong with a store. Each message says what happened, to what, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The DSN in `holdfast.store` can't be read.
+    #[error("{0}")]
+    Dsn(String),
+
+    /// The file or its directory is not safe to keep sessions in (R23).
+    #[error("session store {path} refused: {reason}", path = path.display())]
+    Refused {
+        /// The store's file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+
+    /// The file is not a store of this format, or is damaged (R11, R13).
+    #[error("session store {path} is not usable at byte {offset}: {reason}", path = path.display())]
+    Damaged {
+        /// The store's file.
+        path: PathBuf,
+        /// Where in the file.
+        offset: u64,
+        /// What was found, what was done with the file, and what to do.
+        reason: String,
+    },
+
+    /// Neither expired sessions nor guests could make room.
+    #[error(
+        "session store is full: {needed} bytes found no room in {capacity}; enlarge it (size=) or shorten lifetimes"
+    )]
+    Full {
+        /// Bytes that the record needs.
+        needed: u64,
+        /// Bytes that the store has.
+        capacity: u64,
+    },
+
+    /// One record is larger than a store takes.
+    #[error(
+        "session of {bytes} bytes is larger than the {limit} bytes that one session may have; store less in it"
+    )]
+    TooLarge {
+        /// The record's bytes.
+        bytes: u64,
+        /// The most it may have.
+        limit: u64,
+    },
+
+    /// A lock was not given up in time by a process that is alive.
+    #[error("session store is busy: process {holder} has held a lock for {waited:?}; is it stopped?")]
+    Busy {
+        /// The process id of the holder as it registered itself, 0 when unknown.
+        holder: u32,
+        /// How long we waited.
+        waited: Duration,
+    },
+
+    /// The operating system refused something.
+    #[error("session store {path}: {action} failed: {source}", path = path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The store's file.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: std::io::Error,
+    },
+
+    /// The random generator failed.
+    #[error(transparent)]
+    Random(#[from] crate::secret::RandomError),
+}

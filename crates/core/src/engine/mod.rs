@@ -1,0 +1,186 @@
+//! The contract of a store, and the stores.
+//!
+//! An engine keeps, under a [`Key`], one versioned piece of bytes (an encoded record) with the point in time at which
+//! it ends. It never looks into the bytes. Whoever uses an engine loads a base, works on its own copy, and commits
+//! against the version that it loaded; the engine answers with the stored state when somebody else was faster.
+//!
+//! Every engine runs the same contract suite (`tests/contract/`). What it proves:
+//!
+//! - **Atomic**: a load returns what one whole commit wrote, never a mixture, whatever was killed in between.
+//! - **Compare and set**: of two commits against one version exactly one succeeds; the other gets
+//!   [`Commit::Conflict`] with the winner's state.
+//! - **Destroy is final**: a commit against a version that no longer exists gets [`Commit::Gone`] and stores nothing.
+//! - **Versions never repeat** for one key, also not after a destroy.
+//! - **Expiry is enforced at read**, at `now >= expires`, whether anything was collected or not. An expired session
+//!   is absent for every operation.
+//! - **A refused commit changes nothing**: after any error the previous state is still there, whole.
+//! - **Full memory** gives way in this order: expired sessions, then guests in the order of their last use, then
+//!   [`EngineError::Full`]. Members ([`Owner`] not guest) are never dropped. A commit that does not grow a stored
+//!   session always finds room.
+//! - No engine calls back into its user while it holds a lock, and every wait has a deadline.
+
+use std::ops::ControlFlow;
+
+use crate::{key::Key, secret::Secret, time::Timestamp};
+
+mod error;
+
+pub use error::EngineError;
+
+/// The most bytes that one record may have: 8 MiB and a little for its header.
+pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024 + 4096;
+
+/// Which commit wrote a state. Comparable for equality only: a later version need not be a larger number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Version(pub u64);
+
+/// Whose session it is: a keyed hash of the user's name, or nobody's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Owner(pub u64);
+
+impl Owner {
+    /// Nobody is logged in: the session may give way when memory is full.
+    pub const GUEST: Self = Self(0);
+
+    /// Nobody is logged in.
+    pub const fn is_guest(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// What a store holds for one session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The commit that wrote it.
+    pub version: Version,
+    /// It is absent from this point in time on.
+    pub expires: Timestamp,
+    /// Whose it is.
+    pub owner: Owner,
+    /// The encoded record, as it was committed.
+    pub record: Vec<u8>,
+}
+
+/// What the committer believes is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing: this commit creates the session.
+    Absent,
+    /// The state of this version.
+    Version(Version),
+}
+
+/// What a commit shall store.
+#[derive(Clone, Copy, Debug)]
+pub struct Write<'a> {
+    /// The encoded record: 1 to [`MAX_RECORD_BYTES`] bytes.
+    pub record: &'a [u8],
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Whose it is.
+    pub owner: Owner,
+}
+
+/// How a commit ended, short of an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Commit {
+    /// Stored, as this version.
+    Stored(Version),
+    /// Something else is stored than was expected: nothing was changed, and this is what is there.
+    Conflict(Stored),
+    /// A version was expected and the session is gone (destroyed, expired, given way): nothing was changed.
+    Gone,
+}
+
+/// One session as [`Engine::visit`] shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Its address.
+    pub key: Key,
+    /// The commit that wrote it.
+    pub version: Version,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Whose it is.
+    pub owner: Owner,
+    /// The length of its record in bytes.
+    pub bytes: u64,
+}
+
+/// Figures of a store. Counters count from the creation of the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Stats {
+    /// Sessions that are stored, expired ones that nobody removed yet included.
+    pub sessions: u64,
+    /// Bytes that records may fill; 0 when the engine knows no bound.
+    pub capacity_bytes: u64,
+    /// Bytes in use, by records and by what is kept for them.
+    pub used_bytes: u64,
+    /// Commits that stored something.
+    pub commits: u64,
+    /// Commits that were answered with [`Commit::Conflict`].
+    pub conflicts: u64,
+    /// Expired sessions that were removed.
+    pub expired: u64,
+    /// Guests that gave way to a full memory.
+    pub evicted: u64,
+    /// Commits refused because the memory was full.
+    pub refused: u64,
+    /// Locks taken over from a process that died.
+    pub recovered_locks: u64,
+    /// Repairs after a process died in the middle of a change.
+    pub repairs: u64,
+}
+
+/// A place that keeps sessions. See the module's page for what every implementation must guarantee.
+///
+/// Shared by all threads of a process; nothing needs to be called before or after. `now` is always passed in and
+/// comes from [`Engine::now`] of the same engine, read once a request, so that one request sees one time.
+pub trait Engine: Send + Sync + std::fmt::Debug {
+    /// What this engine is, for phpinfo and messages: scheme and place, never a password.
+    fn describe(&self) -> String;
+
+    /// The time by this engine's clock. A step of the wall clock neither ends nor prolongs a session while the
+    /// computer is up (R22), where the engine can tell.
+    fn now(&self) -> Timestamp {
+        Timestamp::wall()
+    }
+
+    /// The secret of this store: the same for all its users, and as long as the store lives.
+    fn secret(&self) -> Result<Secret, EngineError>;
+
+    /// What is stored under `key`; `None` when nothing is, or it ended.
+    fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError>;
+
+    /// Stores `write` under `key` if what is there is what `expect` says. Acknowledged once this returns
+    /// [`Commit::Stored`]: the death of any process loses it no more.
+    fn commit(
+        &self,
+        key: &Key,
+        expect: Expect,
+        write: Write<'_>,
+        now: Timestamp,
+    ) -> Result<Commit, EngineError>;
+
+    /// Moves the end of a session to `expires`; true when the session was there. The version stays.
+    fn touch(&self, key: &Key, expires: Timestamp, now: Timestamp) -> Result<bool, EngineError>;
+
+    /// Removes a session, whatever its version; true when it was there.
+    fn destroy(&self, key: &Key, now: Timestamp) -> Result<bool, EngineError>;
+
+    /// Removes all that has expired; returns how many. Waits for nobody longer than for one shard.
+    /// Normal work removes the expired little by little, so nothing depends on this call.
+    fn collect(&self, now: Timestamp) -> Result<u64, EngineError>;
+
+    /// Shows every session that has not expired, in no order, until `each` breaks. A session that is committed
+    /// meanwhile may be shown or not. `each` runs outside all locks and may call the engine.
+    fn visit(
+        &self,
+        now: Timestamp,
+        each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
+    ) -> Result<(), EngineError>;
+
+    /// Figures, as of now; a moving store may count a commit in one figure and not yet in another.
+    fn stats(&self) -> Result<Stats, EngineError>;
+}

@@ -1,0 +1,37 @@
+use sha2::{Digest, Sha256};
+
+use crate::id::SessionId;
+
+/// The address of a session in a store: SHA-256 over cookie name and id. The raw id is never stored (S28), and no id
+/// can spell the address of anything else that a store keeps (S04).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    /// The address of the session `id` of the cookie `cookie_name`.
+    pub fn of(cookie_name: &str, id: &SessionId) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"holdfast session 1\0");
+        hash.update(cookie_name.as_bytes());
+        hash.update(b"\0");
+        hash.update(id.as_str().as_bytes());
+        Self(hash.finalize().into())
+    }
+
+    /// The address that these bytes are.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes of the address.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Eight hexadecimal digits: enough to tell sessions apart in a message, too few to be an address.
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Key({}..)", data_encoding::HEXLOWER.encode(&self.0[..4]))
+    }
+}

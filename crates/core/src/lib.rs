@@ -1,0 +1,37 @@
+//! What a Holdfast session is, and where it is kept. Nothing in this crate knows PHP.
+//!
+//! ```text
+//!   cookie header ──> id ──> key ─────────────┐
+//!                     (issued by us, or none) │
+//!                                             v
+//!   value tree <──> codec <──> record <──> engine: memory | shared
+//!                 (nodes with digests)    (load, commit by version, destroy)
+//! ```
+//!
+//! Modules in the order of dependency; each may use those above it only.
+
+#![deny(unsafe_code)]
+
+/// Points in time and durations, in milliseconds.
+pub mod time;
+
+/// The secret of a store, and the keys derived from it.
+pub mod secret;
+
+/// Session ids: issued here, recognised before any look-up.
+pub mod id;
+
+/// The address of a session in a store.
+pub mod key;
+
+/// PHP values as a tree, for whoever has no PHP.
+pub mod value;
+
+/// Values as bytes: nodes, digests, dictionaries.
+pub mod codec;
+
+/// What is stored for one session: a small header and the root of its values.
+pub mod record;
+
+/// The contract of a store, and the stores.
+pub mod engine;
