@@ -1,0 +1,299 @@
+<?php
+
+/**
+ * The public API of the Holdfast extension, for IDEs and for people. A test compares it with reflection of the built
+ * extension: what stands here is what is there.
+ *
+ * Class `Holdfast\Session` also answers to the global name `Session`, unless `holdfast.global_class = 0`.
+ */
+
+namespace Holdfast {
+
+    /**
+     * A visitor's session.
+     *
+     * Every `Session` of one cookie name in one request is a handle to the same data. The session is loaded when it
+     * is first read, a key is decoded when it is read, and what changed is saved at the end of the request, after
+     * shutdown functions and destructors. No cookie is sent and nothing is stored before the first change.
+     *
+     * Methods that ProcessWire's `$session` has take and return what they do there. Those documented without a return
+     * type of their own may be overridden with or without one.
+     */
+    class Session implements \ArrayAccess, \IteratorAggregate, \Countable, \JsonSerializable
+    {
+        /**
+         * A handle to the session of this request.
+         *
+         * @param array<string, mixed> $options Override the settings `holdfast.*` of the same names for the session of
+         *   this cookie name: `store` (string, DSN), `cookie_name` (string), `cookie_path` (string), `cookie_domain`
+         *   (string, '' = this host only), `cookie_secure` ('auto', true, false), `cookie_httponly` (bool),
+         *   `cookie_samesite` ('Lax', 'Strict', 'None', ''), `cookie_lifetime` (int seconds, 0 = until the browser
+         *   closes), `cookie_host_prefix` (bool), `lifetime` (int seconds without a request after which the session
+         *   ends, at least 1). And `id` (string): continue the session of this id, which this store must have issued
+         *   for this cookie name; for command line scripts and workers that have no cookie.
+         * @throws Exception\InvalidArgument on an unknown option or a value of a wrong type or range; it names it.
+         * @throws Exception\InvalidState when this cookie name's session is already in use with other options.
+         */
+        public function __construct(array $options = []) {}
+
+        /**
+         * The session of this request: the one that was made first, or a new one with the settings' options.
+         */
+        public static function current(): Session {}
+
+        /**
+         * Loads the session now rather than at the first read. Nothing happens when it is loaded already.
+         *
+         * @return bool true
+         * @throws Exception\StoreException when the store can't be read. The visitor keeps cookie and session.
+         */
+        public function init() {}
+
+        /**
+         * As init(); after close() or destroy(), begins again: with the data as it is stored now, or empty.
+         *
+         * @return bool true
+         * @throws Exception\StoreException when the store can't be read.
+         */
+        public function start() {}
+
+        /**
+         * Saves the changes now. The session stays open, and what changes later is saved at the end of the request.
+         *
+         * @return bool true: from now on no crash can lose what was saved. Also true when there was nothing to save.
+         * @throws Exception\StoreException when the store failed or is full: the previous version is kept there.
+         * @throws Exception\UnstorableValue when a value can't be stored (a closure, a resource); it names the key.
+         *   Everything else was saved; the key keeps its previous value in the store.
+         * @throws Exception\InvalidState when the session was destroyed by another request.
+         */
+        public function save() {}
+
+        /**
+         * Saves the changes and ends the use of the session in this request. Values can still be read; changing them
+         * throws Exception\InvalidState, until start().
+         *
+         * @return bool true
+         * @throws Exception\StoreException
+         * @throws Exception\UnstorableValue
+         */
+        public function close() {}
+
+        /**
+         * Ends the session for good: its data is removed from the store, the cookie from the browser. A request that
+         * is still running can't bring it back. The session is then empty; a new value starts a new one with a new id.
+         *
+         * @return bool true
+         * @throws Exception\StoreException
+         */
+        public function destroy() {}
+
+        /**
+         * Gives the session a new id and keeps its data. The old id is dead once this returns.
+         *
+         * @return bool true; false when headers were already sent, so that no new cookie could be: then the id stays.
+         * @throws Exception\StoreException
+         */
+        public function regenerate() {}
+
+        /**
+         * The session's id; '' as long as the visitor has none, that is before the first change of a new session.
+         */
+        public function getId() {}
+
+        /** The name of the session's cookie, with the prefix `__Host-` when that is on. */
+        public function getCookieName() {}
+
+        /**
+         * Sets the name of the cookie.
+         *
+         * @param string $cookieName letters, digits, `-` and `_`
+         * @return $this
+         * @throws Exception\InvalidArgument when the name has other characters or none.
+         * @throws Exception\InvalidState when the session was already read or changed in this request.
+         */
+        public function setCookieName($cookieName) {}
+
+        /**
+         * A session variable.
+         *
+         * @param string|object $key Its name; a namespace when $_key is given.
+         * @param string|null $_key Its name in the namespace $key; '' for the whole namespace as an array.
+         * @return mixed null when there is none.
+         */
+        public function get($key, $_key = null) {}
+
+        /**
+         * A session variable, or $val when it isn't there or null.
+         *
+         * @param string $key
+         * @param mixed $val
+         * @return mixed
+         */
+        public function getVal($key, $val = null) {}
+
+        /**
+         * A variable of a namespace.
+         *
+         * @param string|object $ns A name, or an object whose class name (without PHP namespace) is the name.
+         * @param string $key '' for the whole namespace as an array.
+         * @return mixed null when there is none.
+         * @throws Exception\InvalidArgument when $ns is neither string nor object.
+         */
+        public function getFor($ns, $key) {}
+
+        /**
+         * A variable of a namespace, or $val when it isn't there or null.
+         *
+         * @param string|object $ns
+         * @param string $key
+         * @param mixed $val
+         * @return mixed
+         */
+        public function getValFor($ns, $key, $val = null) {}
+
+        /**
+         * All session variables, or all of one namespace.
+         *
+         * @param string|object|null $ns
+         * @return array<int|string, mixed>
+         */
+        public function getAll($ns = null) {}
+
+        /**
+         * All variables of a namespace; an empty array when there are none.
+         *
+         * @param string|object $ns
+         * @return array<int|string, mixed>
+         */
+        public function getAllFor($ns) {}
+
+        /**
+         * Sets a session variable. Any PHP value but closures and resources; null is kept as a value.
+         *
+         * @param string|object $key Its name; a namespace when $_value is given and not null.
+         * @param mixed $value Its value; its name in the namespace $key when $_value is given and not null.
+         * @param mixed $_value Its value in the namespace.
+         * @return $this
+         * @throws Exception\UnstorableValue when the value itself is a closure or a resource.
+         * @throws Exception\InvalidState after close().
+         */
+        public function set($key, $value, $_value = null) {}
+
+        /**
+         * Sets a variable of a namespace; null removes it.
+         *
+         * @param string|object $ns
+         * @param string $key
+         * @param mixed $value
+         * @return $this
+         */
+        public function setFor($ns, $key, $value) {}
+
+        /**
+         * Removes a session variable.
+         *
+         * @param string|object $key Its name; a namespace when $_key is given.
+         * @param string|bool|null $_key Its name in the namespace; a boolean removes the whole namespace.
+         * @return $this
+         */
+        public function remove($key, $_key = null) {}
+
+        /**
+         * Removes a variable of a namespace.
+         *
+         * @param string|object $ns
+         * @param string|bool $key true removes the whole namespace.
+         * @return $this
+         */
+        public function removeFor($ns, $key) {}
+
+        /**
+         * Removes a namespace with all its variables.
+         *
+         * @param string|object $ns
+         * @return $this
+         */
+        public function removeAllFor($ns) {}
+
+        /**
+         * Sets what isChanged() and getChanges() record: true (the default) the names of variables that are set to
+         * another value, false nothing, 2 or 3 also their previous values.
+         *
+         * @param bool|int $trackChanges
+         * @return $this
+         */
+        public function setTrackChanges($trackChanges = true) {}
+
+        /**
+         * Was this variable set to another value since the request began or resetTrackChanges()?
+         *
+         * @param string $what '' = any variable.
+         * @return bool
+         */
+        public function isChanged($what = '') {}
+
+        /**
+         * The names of the variables that were set to other values.
+         *
+         * @param bool|int $getValues true: an array of previous values under each name; 2: the names as keys too.
+         * @return array<int|string, mixed>
+         */
+        public function getChanges($getValues = false) {}
+
+        /**
+         * Forgets the recorded changes. What is saved at the end of the request does not depend on them.
+         *
+         * @param bool|int $trackChanges as in setTrackChanges()
+         * @return $this
+         */
+        public function resetTrackChanges($trackChanges = true) {}
+
+        /** @return mixed the variable, null when there is none */
+        public function __get($name) {}
+
+        public function __set($name, $value) {}
+
+        /** @return bool whether the variable is there and not null */
+        public function __isset($name) {}
+
+        public function __unset($name) {}
+
+        public function offsetExists(mixed $offset): bool {}
+
+        public function offsetGet(mixed $offset): mixed {}
+
+        public function offsetSet(mixed $offset, mixed $value): void {}
+
+        public function offsetUnset(mixed $offset): void {}
+
+        /** The number of session variables. */
+        public function count(): int {}
+
+        /** Goes through a copy of the variables, in the order in which they were first set. */
+        public function getIterator(): \Traversable {}
+
+        /** All variables, for json_encode(). */
+        public function jsonSerialize(): mixed {}
+    }
+}
+
+namespace Holdfast\Exception {
+
+    /** Every exception of Holdfast. */
+    interface HoldfastException extends \Throwable {}
+
+    /** A bad value or an unknown option: the message names it. */
+    class InvalidArgument extends \InvalidArgumentException implements HoldfastException {}
+
+    /** A call that makes no sense at this point of the session's life. */
+    class InvalidState extends \LogicException implements HoldfastException {}
+
+    /** A value that can't be stored: the message names the key. */
+    class UnstorableValue extends \InvalidArgumentException implements HoldfastException {}
+
+    /** The store failed. Nothing that was saved before is lost. */
+    class StoreException extends \RuntimeException implements HoldfastException {}
+
+    /** Neither expired sessions nor guests could make room in the store, or the session is larger than 8 MB. */
+    class StoreFull extends StoreException {}
+}
