@@ -2,6 +2,7 @@ mod bytes;
 mod digests;
 mod hostile;
 mod nodes;
+mod php_serialize;
 mod round_trip;
 
 use proptest::prelude::*;
