@@ -20,6 +20,9 @@ pub mod root;
 /// Values that share objects.
 pub mod group;
 
+/// PHP's own serialize format: which opaque values refer to others, and how one is taken out of its context.
+pub mod php_serialize;
+
 mod dictionary;
 mod digest;
 mod estimate;

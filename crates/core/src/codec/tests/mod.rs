@@ -2,7 +2,9 @@ mod bytes;
 mod digests;
 mod hostile;
 mod nodes;
+mod php_serialize;
 mod round_trip;
+mod watch;
 
 use proptest::prelude::*;
 
@@ -25,6 +27,13 @@ pub(super) fn encode(value: &Value) -> Vec<u8> {
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     decode_value(bytes, &mut ValueSink)
+}
+
+/// The nodes of a value, in the order in which they end, by digest and bytes.
+pub(super) fn nodes(bytes: &[u8]) -> Vec<(Digest, Vec<u8>)> {
+    let mut sink = watch::WatchedSink::default();
+    decode_value(bytes, &mut sink).unwrap();
+    sink.nodes
 }
 
 pub(super) fn root(entries: &[(MapKey, Value)]) -> (Vec<u8>, Digest) {
