@@ -25,6 +25,10 @@ use crate::{key::Key, secret::Secret, time::Timestamp};
 
 mod error;
 
+/// A memory-mapped file that all processes of a user share.
+#[allow(unsafe_code)]
+pub mod shared;
+
 pub use error::EngineError;
 
 /// The most bytes that one record may have: 8 MiB and a little for its header.
