@@ -13,6 +13,9 @@ use PHPUnit\Framework\TestCase;
  */
 abstract class HoldfastTestCase extends TestCase
 {
+    /** The form of an id: 24 random bytes and 8 of a MAC, as URL-safe base64. */
+    protected const ID = '/^[A-Za-z0-9_-]{43}$/D';
+
     private ?TemporaryDirectory $directory = null;
 
     protected function tearDown(): void
@@ -52,5 +55,24 @@ abstract class HoldfastTestCase extends TestCase
         self::assertStringEndsWith('reached the end', $result->output, "output of:\n$code");
         self::assertSame(0, $result->exitCode);
         return $result;
+    }
+
+    /**
+     * Writes in one process and reads in another: $write and $read find their session in $session.
+     *
+     * @param string $declarations what both need: classes, functions
+     * @return string the session's id
+     */
+    protected function roundTrip(string $write, string $read, string $declarations = ''): string
+    {
+        $written = $this->cli()->run(
+            "$declarations\n\$session = new Session();\n$write\necho \$session->getId();"
+        );
+        self::assertSame('', $written->errors, "errors of:\n$write");
+        self::assertMatchesRegularExpression(self::ID, $written->output, "the id that was issued by:\n$write");
+        $this->passes(
+            "$declarations\n\$session = new Session(['id' => '{$written->output}']);\n$read"
+        );
+        return $written->output;
     }
 }
