@@ -12,4 +12,4 @@ $data = $session->getAll();
 usleep(1000 * (int) ($_GET['hold'] ?? 0));
 
 header('Content-Type: application/json');
-echo json_encode(['data' => (object) $data, 'id' => $session->getId(), 'worker' => getmypid(), 'user' => posix_geteuid()]);
+echo json_encode(['data' => (object) $data, 'id' => $session->getId(), 'worker' => getmypid()]);
