@@ -37,12 +37,6 @@ final class KilledWorkersTest extends SiteTestCase
     private int $kills = 0;
     private float $nextKill = 0.0;
 
-    protected static function settings(): array
-    {
-        // Nobody is evicted here: a store that is too small would hide a loss.
-        return ['holdfast.lifetime' => 3600];
-    }
-
     public function testEveryAcknowledgedWriteIsThere(): void
     {
         $browsers = [];
