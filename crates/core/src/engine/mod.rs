@@ -23,8 +23,13 @@ use std::ops::ControlFlow;
 
 use crate::{key::Key, secret::Secret, time::Timestamp};
 
+mod dsn;
 mod error;
 
+/// Sessions in the memory of one process.
+pub mod memory;
+
+pub use dsn::StoreDsn;
 pub use error::EngineError;
 
 /// The most bytes that one record may have: 8 MiB and a little for its header.
