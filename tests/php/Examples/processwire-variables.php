@@ -3,6 +3,9 @@
 // The examples of ProcessWire's documentation of $session that concern variables, as they stand there.
 
 $session = new Session();
+$session->setCookieName($cookieName = 'wire');
+$session->init();
+$session->start();
 $cart = ['tea' => 2];
 
 // Set a session variable
@@ -21,9 +24,6 @@ $key = 'key';
 $value = ['value'];
 $namespace = 'namespace';
 
-$session->init();
-$session->start();
-$session->setCookieName($cookieName = 'wire');
 $session->setTrackChanges($trackChanges = true);
 
 $session->set($key, $value);

@@ -80,4 +80,25 @@ final class SharedByWorkersTest extends SiteTestCase
         self::assertSame(2, self::said($elsewhere->get('/count.php'))['views']);
         self::assertSame(['views' => 2], self::said($visitor->get('/read.php'))['data']);
     }
+
+    /** No lock is held for the length of a request, and no request loses what another one set. */
+    public function testParallelRequestsOfOneVisitorKeepEachOthersVariables(): void
+    {
+        $visitor = new Browser(self::site('php-fpm')->url());
+        $visitor->get('/count.php');
+        $visitor->get('/parallel.php?name=old');
+        $paths = ['/parallel.php?hold=30&remove=old'];
+        for ($number = 0; $number < 24; ++$number) {
+            $paths[] = "/parallel.php?hold=30&name=n$number";
+        }
+        $set = [];
+        foreach ($visitor->getTogether($paths) as $number => $response) {
+            $set['n' . ($number - 1)] = self::said($response)['worker'];
+        }
+        unset($set['n-1']);
+        $stored = self::said($visitor->get('/read.php'))['data'];
+        ksort($set);
+        ksort($stored);
+        self::assertSame($set + ['views' => 1], $stored);
+    }
 }
