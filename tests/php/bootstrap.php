@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace Holdfast\Tests;
 
+/** This directory. */
+const TESTS = __DIR__;
+
 spl_autoload_register(static function (string $class): void {
     $prefix = __NAMESPACE__ . '\\';
     if (str_starts_with($class, $prefix)) {

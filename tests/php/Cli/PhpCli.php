@@ -60,7 +60,7 @@ final class PhpCli
      */
     private function command(string $script, array $arguments): array
     {
-        return [PHP_BINARY, ...Extension::arguments($this->settings), '--', $script, ...$arguments];
+        return [PHP_BINARY, ...Extension::arguments($this->settings), $script, ...$arguments];
     }
 
     /**

@@ -36,7 +36,7 @@ final class DestroyAndRegenerateTest extends HoldfastTestCase
         $destroyer = $this->directory() . '/destroy.php';
         file_put_contents($destroyer, "<?php (new Session(['id' => '$id']))->destroy();");
         $command = implode(' ', array_map('escapeshellarg', [
-            PHP_BINARY, ...\Holdfast\Tests\Extension::arguments(['holdfast.store' => $this->store()]), '--', $destroyer,
+            PHP_BINARY, ...\Holdfast\Tests\Extension::arguments(['holdfast.store' => $this->store()]), $destroyer,
         ]));
         $slow = $this->cli()->run(<<<PHP
             \$session = new Session(['id' => '$id']);
@@ -76,7 +76,7 @@ final class DestroyAndRegenerateTest extends HoldfastTestCase
         $reader = $this->directory() . '/reader.php';
         file_put_contents($reader, "<?php echo count(new Session(['id' => '$old']));");
         $command = implode(' ', array_map('escapeshellarg', [
-            PHP_BINARY, ...\Holdfast\Tests\Extension::arguments(['holdfast.store' => $this->store()]), '--', $reader,
+            PHP_BINARY, ...\Holdfast\Tests\Extension::arguments(['holdfast.store' => $this->store()]), $reader,
         ]));
         $this->passes("\$session = new Session(['id' => '$old']);
             \$session->regenerate();

@@ -193,7 +193,7 @@ final class StartSaveCloseTest extends HoldfastTestCase
     {
         $script = $this->directory() . '/other.php';
         file_put_contents($script, '<?php echo json_encode((new Session(["id" => $argv[1]]))->getAll());');
-        $command = [PHP_BINARY, ...\Holdfast\Tests\Extension::arguments(['holdfast.store' => $this->store()]), '--', $script];
+        $command = [PHP_BINARY, ...\Holdfast\Tests\Extension::arguments(['holdfast.store' => $this->store()]), $script];
         $shell = var_export(implode(' ', array_map('escapeshellarg', $command)), true);
         return "\n\$seen = shell_exec($shell . ' ' . escapeshellarg(\$session->getId()));
             assert(\$seen === json_encode($expected), (string) \$seen);\n";
