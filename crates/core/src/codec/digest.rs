@@ -56,7 +56,7 @@ fn digest_offset(tag: u8) -> usize {
 }
 
 /// The digest that a value brings along, read from its first bytes.
-pub(super) fn digest_of_value(value: &[u8]) -> Option<Digest> {
+pub fn digest_of_value(value: &[u8]) -> Option<Digest> {
     let first = *value.first()?;
     if first != tag::NODE && first != tag::GROUP_MEMBER {
         return None;

@@ -89,7 +89,11 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
     }
 
     fn write(&mut self, source: &mut S, value: S::Value, out: &mut Vec<u8>) -> Result<(), S::Error> {
-        let Some((container, is_list)) = self.leaf(source, value, out)? else { return Ok(()) };
+        let (container, is_list) = match source.shape(value)? {
+            Shape::List(container) if source.len(container) > 0 => (container, true),
+            Shape::Map(container) if source.len(container) > 0 => (container, false),
+            leaf => return self.leaf(source, leaf, out),
+        };
         if self.carried(source, container, 0, out)? {
             return Ok(());
         }
@@ -124,7 +128,14 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
                     _ => write::key(out, key),
                 }
             }
-            let Some((container, is_list)) = self.leaf(source, value, out)? else { continue };
+            let (container, is_list) = match source.shape(value)? {
+                Shape::List(container) if source.len(container) > 0 => (container, true),
+                Shape::Map(container) if source.len(container) > 0 => (container, false),
+                leaf => {
+                    self.leaf(source, leaf, out)?;
+                    continue;
+                }
+            };
             let is_node =
                 frame.is_node && self.estimated(source, container, is_list, &mut node)? >= node.child_min;
             if is_node && self.carried(source, container, self.frames.len() + 1, out)? {
@@ -144,23 +155,22 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
         }
     }
 
-    /// Writes what is no container, and the empty container; gives the container, and whether it is a list.
-    #[inline]
+    /// Writes what has no entries.
+    #[expect(clippy::inline_always, reason = "a call copies the shape, which takes as long as writing it")]
+    #[inline(always)]
     fn leaf(
         &mut self,
         source: &mut S,
-        value: S::Value,
+        leaf: Shape<'a, S::Container, S::Opaque>,
         out: &mut Vec<u8>,
-    ) -> Result<Option<(S::Container, bool)>, S::Error> {
-        match source.shape(value)? {
+    ) -> Result<(), S::Error> {
+        match leaf {
             Shape::Null => out.push(tag::NULL),
             Shape::Bool(false) => out.push(tag::FALSE),
             Shape::Bool(true) => out.push(tag::TRUE),
             Shape::Int(int) => write::int(out, int),
             Shape::Float(float) => write::float(out, float),
             Shape::Bytes(bytes) => write::bytes(out, bytes),
-            Shape::List(container) if source.len(container) > 0 => return Ok(Some((container, true))),
-            Shape::Map(container) if source.len(container) > 0 => return Ok(Some((container, false))),
             Shape::List(_) | Shape::Map(_) => write::container(out, tag::LIST, 0),
             Shape::Opaque(opaque) => write::long_bytes(out, tag::OPAQUE, &source.serialize(opaque)?),
             Shape::GroupMember { group, bytes } => {
@@ -169,7 +179,7 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
                 self.children.push(start..out.len());
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     fn estimated(

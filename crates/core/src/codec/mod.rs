@@ -31,7 +31,7 @@ mod skip;
 mod tag;
 mod write;
 
-pub use digest::DigestKey;
+pub use digest::{DigestKey, digest_of_value};
 pub use skip::skip_value;
 
 /// The 128 bits by which equal subtrees are known: keyed, so that no visitor can construct two values with one digest.

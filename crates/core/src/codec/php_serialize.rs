@@ -28,6 +28,20 @@ pub fn scan(serialized: &[u8], base: u64) -> Option<Scan> {
     Some(scan)
 }
 
+/// The numbers of the values before `serialized` that it refers to, in its order; empty where [`scan`] can't tell.
+pub fn earlier(serialized: &[u8], base: u64) -> Vec<u64> {
+    let mut earlier = Vec::new();
+    let whole = each_reference(serialized, base, |_, number| {
+        if number <= base {
+            earlier.push(number);
+        }
+    });
+    if whole.is_none() {
+        earlier.clear();
+    }
+    earlier
+}
+
 /// The same value as the first and only one of its context, or `None` where it refers to a value before it, or where
 /// [`scan`] can't tell.
 pub fn stand_alone(serialized: &[u8], base: u64) -> Option<Cow<'_, [u8]>> {

@@ -1,11 +1,33 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{GroupMember, MapKey, Value};
 use crate::codec::{DecodeError, Digest, KeyRef, Sink};
 
 /// Decodes into [`Value`]s.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ValueSink;
+#[derive(Clone, Debug, Default)]
+pub struct ValueSink {
+    /// String keys that were made, each where its length and ends say, so that equal keys are mostly one: a node
+    /// writes out the keys of its own array, and rows that are nodes have the same keys.
+    keys: Vec<Option<Arc<[u8]>>>,
+}
+
+impl ValueSink {
+    const KEYS: usize = 128;
+
+    fn shared(&mut self, key: &[u8]) -> Arc<[u8]> {
+        if self.keys.is_empty() {
+            self.keys.resize(Self::KEYS, None);
+        }
+        let end = |at: Option<&u8>| usize::from(at.copied().unwrap_or_default());
+        let place = key.len() + end(key.first()) * 5 + end(key.last()) * 11;
+        let kept = &mut self.keys[place % Self::KEYS];
+        match kept {
+            Some(kept) if **kept == *key => Arc::clone(kept),
+            _ => Arc::clone(kept.insert(key.into())),
+        }
+    }
+}
 
 impl Sink for ValueSink {
     type Value = Value;
@@ -35,7 +57,10 @@ impl Sink for ValueSink {
     }
 
     fn key(&mut self, key: KeyRef<'_>) -> MapKey {
-        key.into()
+        match key {
+            KeyRef::Int(int) => MapKey::Int(int),
+            KeyRef::Bytes(bytes) => MapKey::Bytes(self.shared(bytes)),
+        }
     }
 
     fn begin_list(&mut self, len: usize) -> Vec<Value> {

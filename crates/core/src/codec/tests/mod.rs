@@ -26,7 +26,7 @@ pub(super) fn encode(value: &Value) -> Vec<u8> {
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
-    decode_value(bytes, &mut ValueSink)
+    decode_value(bytes, &mut ValueSink::default())
 }
 
 /// The nodes of a value, in the order in which they end, by digest and bytes.

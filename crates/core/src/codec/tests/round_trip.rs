@@ -28,7 +28,7 @@ proptest! {
         let len = bytes.len();
         bytes.extend(behind);
         prop_assert_eq!(skip_value(&bytes), Ok(len));
-        let (decoded, decoded_len) = crate::codec::decode::decode_prefix(&bytes, &mut ValueSink).unwrap();
+        let (decoded, decoded_len) = crate::codec::decode::decode_prefix(&bytes, &mut ValueSink::default()).unwrap();
         prop_assert_eq!((decoded, decoded_len), (value, len));
         prop_assert_eq!(decode(&bytes).unwrap_err().offset, len);
     }

@@ -14,6 +14,7 @@ pub(super) struct WatchedSink {
     pub announced: usize,
     /// A node that is taken for the string of its bytes, without being decoded.
     pub known: Option<Digest>,
+    pub values: ValueSink,
 }
 
 impl Sink for WatchedSink {
@@ -24,27 +25,27 @@ impl Sink for WatchedSink {
     type Error = DecodeError;
 
     fn null(&mut self) -> Value {
-        ValueSink.null()
+        self.values.null()
     }
 
     fn bool(&mut self, value: bool) -> Value {
-        ValueSink.bool(value)
+        self.values.bool(value)
     }
 
     fn int(&mut self, value: i64) -> Value {
-        ValueSink.int(value)
+        self.values.int(value)
     }
 
     fn float(&mut self, value: f64) -> Value {
-        ValueSink.float(value)
+        self.values.float(value)
     }
 
     fn bytes(&mut self, value: &[u8]) -> Value {
-        ValueSink.bytes(value)
+        self.values.bytes(value)
     }
 
     fn key(&mut self, key: KeyRef<'_>) -> MapKey {
-        ValueSink.key(key)
+        self.values.key(key)
     }
 
     fn begin_list(&mut self, len: usize) -> Vec<Value> {
@@ -53,11 +54,11 @@ impl Sink for WatchedSink {
     }
 
     fn push(&mut self, list: &mut Vec<Value>, value: Value) {
-        ValueSink.push(list, value);
+        self.values.push(list, value);
     }
 
     fn end_list(&mut self, list: Vec<Value>) -> Value {
-        ValueSink.end_list(list)
+        self.values.end_list(list)
     }
 
     fn begin_map(&mut self, len: usize) -> Vec<(MapKey, Value)> {
@@ -66,19 +67,19 @@ impl Sink for WatchedSink {
     }
 
     fn insert(&mut self, map: &mut Vec<(MapKey, Value)>, key: MapKey, value: Value) {
-        ValueSink.insert(map, key, value);
+        self.values.insert(map, key, value);
     }
 
     fn end_map(&mut self, map: Vec<(MapKey, Value)>) -> Value {
-        ValueSink.end_map(map)
+        self.values.end_map(map)
     }
 
     fn opaque(&mut self, bytes: &[u8]) -> Result<Value, DecodeError> {
-        ValueSink.opaque(bytes)
+        self.values.opaque(bytes)
     }
 
     fn group_member(&mut self, group: Digest, bytes: &[u8]) -> Result<Value, DecodeError> {
-        ValueSink.group_member(group, bytes)
+        self.values.group_member(group, bytes)
     }
 
     fn known(&mut self, digest: Digest, node: &[u8]) -> Option<Value> {
