@@ -46,6 +46,9 @@ pub enum Failure {
     /// The random generator failed.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// The extension has a fault.
+    #[error("Holdfast has a fault, please report it: {0}")]
+    Fault(String),
     /// A PHP exception, or `exit`, is on its way: return at once.
     #[error("a PHP exception is pending")]
     Pending,
@@ -96,6 +99,7 @@ pub fn throw(failure: &Failure) {
         Failure::InvalidState(_) | Failure::Session(SessionError::Gone) => &INVALID_STATE,
         Failure::Unstorable { .. } => &UNSTORABLE_VALUE,
         Failure::Engine(EngineError::Full { .. } | EngineError::TooLarge { .. }) => &STORE_FULL,
+        Failure::Fault(_) => return throw_fault(&failure.to_string()),
         Failure::Engine(_) | Failure::Session(_) | Failure::Unreadable { .. } | Failure::Random(_) => {
             &STORE_EXCEPTION
         }
@@ -104,11 +108,8 @@ pub fn throw(failure: &Failure) {
 }
 
 /// Throws an `Error` for a panic: a fault of the extension.
-pub fn throw_panic(panic: &str) {
-    error::throw(
-        std::ptr::from_ref(ce::error()).cast_mut(),
-        &format!("Holdfast has a fault, please report it: {panic}"),
-    );
+fn throw_fault(message: &str) {
+    error::throw(std::ptr::from_ref(ce::error()).cast_mut(), message);
 }
 
 /// Registers the exceptions, parents first.

@@ -25,17 +25,15 @@ pub enum Makeup {
 
 /// Looks through a value.
 ///
-/// A reference that is met once is as good as its value, however many variables outside hold it.
+/// A reference that is met once is as good as its value, however many variables outside hold it. A second meeting need
+/// not show in its count: an array that contains itself holds the only reference to itself.
 pub fn survey(value: &Zval) -> Result<Makeup, ValueFailure> {
     let mut met = HashSet::new();
     look(value, &mut met, 0)
 }
 
 fn look(value: &Zval, met: &mut HashSet<usize>, depth: usize) -> Result<Makeup, ValueFailure> {
-    if value::kind(value) == Kind::Reference
-        && value::refcount(value) > 1
-        && !met.insert(value::reference_id(value))
-    {
+    if value::kind(value) == Kind::Reference && !met.insert(value::reference_id(value)) {
         return Ok(Makeup::WithReferences);
     }
     let value = value::deref(value);

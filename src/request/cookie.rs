@@ -29,6 +29,14 @@ pub(super) fn id_of_visitor(options: &Options, store: &Store) -> Result<Option<S
     }))
 }
 
+/// Did the visitor bring the cookie, whatever is in it?
+pub(super) fn is_brought(options: &Options) -> bool {
+    // SAFETY: the header lives as long as the request, and is only read.
+    let header = unsafe { error::text_from(ffi::hf_cookie_header()) };
+    header
+        .is_some_and(|header| cookie::values(header.as_bytes(), &options.full_cookie_name()).next().is_some())
+}
+
 /// Did the request come by HTTPS, by what the server says?
 fn is_https() -> bool {
     let name = "HTTPS";
@@ -100,13 +108,10 @@ const CACHE_CONTROL: &str = "Cache-Control:";
 impl Session {
     /// Gives a visitor without an id one, in a cookie.
     pub(super) fn ensure_id(&self) -> Result<(), Failure> {
-        let (store, options) = {
-            let state = self.state.borrow();
-            match (&state.id, &state.store) {
-                (None, Some(store)) => (store.clone(), state.options.clone()),
-                _ => return Ok(()),
-            }
-        };
+        if self.state.borrow().id.is_some() {
+            return Ok(());
+        }
+        let (store, options) = (self.store()?, self.state.borrow().options.clone());
         let id = SessionId::issue(store.secret(), &options.full_cookie_name())?;
         self.state.borrow_mut().id = Some(id.clone());
         match headers_sent() {

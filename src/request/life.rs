@@ -8,7 +8,6 @@ use super::session::{Phase, Session};
 use super::{cookie, is_taken};
 use crate::exception::Failure;
 use crate::settings;
-use crate::store;
 use crate::zend::error;
 
 impl Session {
@@ -32,31 +31,32 @@ impl Session {
 
     /// Ends the session for good. Also one that can't be read.
     pub fn destroy(&self) -> Result<(), Failure> {
-        let (options, id, opened) = {
+        let (options, known_id, is_unread) = {
             let state = self.state.borrow();
-            (state.options.clone(), state.id.clone(), state.phase != Phase::Unread)
+            (state.options.clone(), state.id.clone(), state.phase == Phase::Unread)
         };
-        let place = store::open(&options.store)?;
-        let id = if opened { id } else { cookie::id_of_visitor(&options, &place.store)? };
+        let has_cookie = cookie::is_brought(&options);
+        let id = match known_id {
+            None if is_unread && (has_cookie || options.id.is_some()) => {
+                cookie::id_of_visitor(&options, &self.store()?)?
+            }
+            known => known,
+        };
         if let Some(id) = &id {
-            let engine = place.store.engine();
-            engine.destroy(&Key::of(&options.full_cookie_name(), id), engine.now())?;
+            let store = self.store()?;
+            store.engine().destroy(&Key::of(&options.full_cookie_name(), id), store.engine().now())?;
         }
         self.adopt(None, |_| None)?;
         self.reset_changes();
         {
             let mut state = self.state.borrow_mut();
-            state.now = place.store.engine().now();
-            state.store = Some(place.store);
             state.phase = Phase::Open;
             state.id = None;
-            if !opened {
-                state.has_cookie = id.is_some() && options.id.is_none();
-            }
+            state.has_cookie = has_cookie;
+            state.is_unreachable = false;
         }
         self.remove_cookie();
-        self.state.borrow_mut().has_cookie = false;
-        Ok(())
+        if error::is_pending() { Err(Failure::Pending) } else { Ok(()) }
     }
 
     /// Gives the session a new id. False, with a warning, when the new cookie can't be sent.

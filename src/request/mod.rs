@@ -6,7 +6,7 @@ use std::{cell::RefCell, rc::Rc};
 use ext_php_rs::types::Zval;
 
 use crate::exception::Failure;
-use crate::zend::{error, value};
+use crate::zend::{error, method, value};
 
 pub mod changes;
 pub mod cookie;
@@ -72,7 +72,8 @@ pub fn set_current_if_none(object: impl FnOnce() -> Zval) {
 /// handler that throws cuts off everything that follows.
 pub fn finish() {
     let request = REQUEST.take();
-    let failures: Vec<Failure> = request.sessions.iter().flat_map(|session| session.save_at_end()).collect();
+    let save = || request.sessions.iter().flat_map(|session| session.save_at_end()).collect::<Vec<Failure>>();
+    let failures = method::in_frame(save).unwrap_or_else(|| vec![Failure::Fault(method::last_panic())]);
     for session in &request.sessions {
         session.forget();
     }

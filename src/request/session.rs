@@ -114,36 +114,62 @@ impl Session {
         if self.state.borrow().phase != Phase::Unread {
             return Ok(());
         }
-        let options = self.state.borrow().options.clone();
-        let opened = store::open(&options.store)?;
-        let now = opened.store.engine().now();
-        let known_id = self.state.borrow().id.clone();
+        let (options, known_id) = {
+            let state = self.state.borrow();
+            (state.options.clone(), state.id.clone())
+        };
+        let has_cookie = cookie::is_brought(&options);
+        if known_id.is_none() && options.id.is_none() && !has_cookie {
+            // A visitor without a session costs nothing: the store is opened when there is something to keep.
+            self.state.borrow_mut().phase = Phase::Open;
+            return Ok(());
+        }
+        let store = self.store()?;
+        let now = store.engine().now();
         let id = match known_id {
             Some(id) => Some(id),
-            None => cookie::id_of_visitor(&options, &opened.store)?,
+            None => cookie::id_of_visitor(&options, &store)?,
         };
         let name = options.full_cookie_name();
         let base = match &id {
-            Some(id) => session::load(&opened.store, &name, id, now)?,
+            Some(id) => session::load(&store, &name, id, now)?,
             None => None,
         };
         if let (Some(_), Some(id)) = (&base, &id) {
             let key = holdfast_core::key::Key::of(&name, id);
-            opened.store.engine().touch(&key, now.after(options.lifetime), now)?;
+            store.engine().touch(&key, now.after(options.lifetime), now)?;
         }
         {
             let mut state = self.state.borrow_mut();
-            state.store = Some(opened.store);
             state.now = now;
-            state.has_cookie |= id.is_some() && state.id.is_none() && state.options.id.is_none();
-            state.id = id;
+            state.has_cookie = has_cookie;
+            // An id whose session is gone is dead: what is written now gets a new one. One that the application brings
+            // is its own affair.
+            state.id = id.filter(|_| base.is_some() || options.id.is_some());
             state.phase = Phase::Open;
         }
-        self.adopt(base, |_| None)?;
-        if let Some(notice) = opened.notice {
-            error::warn(&notice);
+        self.adopt(base, |_| None)
+    }
+
+    /// The store, opened if it isn't yet; a notice of its is told as a warning.
+    pub(super) fn store(&self) -> Result<Store, Failure> {
+        if let Some(store) = &self.state.borrow().store {
+            return Ok(store.clone());
         }
-        Ok(())
+        let dsn = self.state.borrow().options.store.clone();
+        let opened = store::open(&dsn)?;
+        {
+            let mut state = self.state.borrow_mut();
+            state.now = opened.store.engine().now();
+            state.store = Some(opened.store.clone());
+        }
+        match opened.notice {
+            Some(notice) => {
+                error::warn(&notice);
+                if error::is_pending() { Err(Failure::Pending) } else { Ok(opened.store) }
+            }
+            None => Ok(opened.store),
+        }
     }
 
     /// Takes `base` for what is stored. `known` gives the value of a variable whose bytes in the new base are known to

@@ -5,6 +5,7 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::{name, name_of, unless_pending};
+use super::receiver::Receiver;
 use super::this;
 use crate::exception::Failure;
 use crate::zend::{
@@ -31,14 +32,16 @@ pub(super) fn methods() -> Vec<Method> {
 }
 
 extern "C" fn read(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 1..=1, |call| Ok(this(call)?.get(&name(call, 0)?)?.unwrap_or_else(value::null)));
+    run(frame, result, 1..=1, |call| Receiver::of(call)?.get(&name(call, 0)?));
 }
 
 extern "C" fn write(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 2..=2, |call| {
         let new = call.argument(1).map_or_else(value::null, value::copy);
         match call.argument(0) {
-            Some(offset) if value::kind(offset) != Kind::Null => this(call)?.set(&name_of(offset)?, new)?,
+            Some(offset) if value::kind(offset) != Kind::Null => {
+                Receiver::of(call)?.set(&name_of(offset)?, new)?;
+            }
             _ => this(call)?.append(new)?,
         }
         Ok(value::null())
@@ -47,14 +50,14 @@ extern "C" fn write(frame: &mut ExecuteData, result: &mut Zval) {
 
 extern "C" fn is_set(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 1..=1, |call| {
-        let found = this(call)?.get(&name(call, 0)?)?;
-        Ok(value::from_bool(found.is_some_and(|found| value::kind(&found) != Kind::Null)))
+        let found = Receiver::of(call)?.get(&name(call, 0)?)?;
+        Ok(value::from_bool(value::kind(&found) != Kind::Null))
     });
 }
 
 extern "C" fn unset(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 1..=1, |call| {
-        this(call)?.remove(&name(call, 0)?)?;
+        Receiver::of(call)?.remove(&name(call, 0)?, None)?;
         Ok(value::null())
     });
 }

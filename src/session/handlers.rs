@@ -9,13 +9,14 @@ use ext_php_rs::ffi::{
 use ext_php_rs::types::Zval;
 
 use super::arguments::name_of;
+use super::receiver::is_overridden;
 use super::session_of;
 use crate::exception::{self, Failure};
 use crate::request::variables::IfAbsent;
 use crate::zend::{
     array::PhpArray,
-    error, ffi,
-    method::guard,
+    ffi,
+    method::{guard, last_panic},
     string::PhpString,
     value::{self, Kind},
 };
@@ -42,16 +43,10 @@ fn handler<T>(body: impl FnOnce() -> Result<T, Failure>) -> Option<T> {
             None
         }
         None => {
-            exception::throw_panic(&crate::zend::method::last_panic());
+            exception::throw(&Failure::Fault(last_panic()));
             None
         }
     }
-}
-
-/// Does a subclass written in PHP have a method of its own for this? Then PHP's standard way calls it.
-fn is_overridden(object: *mut zend_object, lower_name: &str) -> bool {
-    // SAFETY: a live object of a linked class.
-    unsafe { ffi::hf_is_overridden((*object).ce, lower_name.as_ptr().cast(), lower_name.len()) }
 }
 
 /// The place of a variable for `$session->name['x'] = 1`, `$session->name++`, `&$session->name`; NULL for PHP to go by
@@ -68,7 +63,7 @@ unsafe extern "C" fn property_place(
             return zend_std_get_property_ptr_ptr(object, name, access, cache);
         }
     }
-    if is_overridden(object, "__get") || is_overridden(object, "__set") {
+    if ["__get", "__set", "get", "set"].iter().any(|method| is_overridden(object, method)) {
         return std::ptr::null_mut();
     }
     // SAFETY: a live name.
@@ -92,7 +87,7 @@ unsafe extern "C" fn dimension(
     let writes = matches!(access, BP_VAR_W | BP_VAR_RW | BP_VAR_UNSET);
     // SAFETY: PHP's own handler with PHP's own arguments.
     let standard = || unsafe { ffi::hf_std_read_dimension(object, offset, access, result) };
-    if !writes || is_overridden(object, "offsetget") {
+    if !writes || ["offsetget", "get", "set"].iter().any(|method| is_overridden(object, method)) {
         return standard();
     }
     // SAFETY: NULL for `[]`, else a live value.
@@ -102,12 +97,6 @@ unsafe extern "C" fn dimension(
         // SAFETY: an object of the class.
         let session = unsafe { session_of(object) }?;
         let if_absent = if access == BP_VAR_UNSET { IfAbsent::Nothing } else { IfAbsent::Create };
-        if access == BP_VAR_RW && !session.has(&name)? {
-            error::warn_plain(&format!("Undefined array key \"{}\"", name.to_text()));
-            if error::is_pending() {
-                return Err(Failure::Pending);
-            }
-        }
         session.slot(&name, if_absent)
     });
     match place {

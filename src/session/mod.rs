@@ -24,6 +24,7 @@ mod arguments;
 mod changes;
 mod handlers;
 mod life;
+mod receiver;
 mod variables;
 
 static CLASS: ClassSlot = ClassSlot::new();

@@ -5,9 +5,8 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::{name, namespace};
-use super::this;
+use super::receiver::Receiver;
 use crate::exception::Failure;
-use crate::request::Session;
 use crate::zend::{
     array::PhpArray,
     method::{Call, Method, method, run},
@@ -33,51 +32,53 @@ pub(super) fn methods() -> Vec<Method> {
 
 extern "C" fn get(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 1..=2, |call| {
-        let session = this(call)?;
+        let receiver = Receiver::of(call)?;
         if call.given(1).is_some() {
-            in_namespace(&session, call, 1)
+            in_namespace(&receiver, call)
         } else {
-            variable(&session, &name(call, 0)?)
+            Ok(receiver.session.get(&name(call, 0)?)?.unwrap_or_else(value::null))
         }
     });
 }
 
 extern "C" fn get_val(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 1..=2, |call| {
-        Ok(or_default(variable(&*this(call)?, &name(call, 0)?)?, call.argument(1)))
+        Ok(or_default(Receiver::of(call)?.get(&name(call, 0)?)?, call.argument(1)))
     });
 }
 
 extern "C" fn get_for(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 2..=2, |call| in_namespace(&*this(call)?, call, 1));
+    run(frame, result, 2..=2, |call| in_namespace(&Receiver::of(call)?, call));
 }
 
 extern "C" fn get_val_for(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 2..=3, |call| Ok(or_default(in_namespace(&*this(call)?, call, 1)?, call.argument(2))));
+    run(frame, result, 2..=3, |call| {
+        Ok(or_default(in_namespace(&Receiver::of(call)?, call)?, call.argument(2)))
+    });
 }
 
 extern "C" fn get_all(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 0..=1, |call| {
-        let session = this(call)?;
+        let receiver = Receiver::of(call)?;
         if call.given(0).is_some() {
-            namespace_array(&session, &namespace(call, 0)?)
+            namespace_array(&receiver, &namespace(call, 0)?)
         } else {
-            session.all().map(PhpArray::into_value)
+            receiver.session.all().map(PhpArray::into_value)
         }
     });
 }
 
 extern "C" fn get_all_for(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 1..=1, |call| namespace_array(&*this(call)?, &namespace(call, 0)?));
+    run(frame, result, 1..=1, |call| namespace_array(&Receiver::of(call)?, &namespace(call, 0)?));
 }
 
 extern "C" fn set(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 2..=3, |call| {
-        let session = this(call)?;
+        let receiver = Receiver::of(call)?;
         if let Some(value) = call.given(2) {
-            set_in_namespace(&session, &namespace(call, 0)?, &name(call, 1)?, value)?;
+            set_in_namespace(&receiver, &namespace(call, 0)?, &name(call, 1)?, value)?;
         } else {
-            session.set(&name(call, 0)?, call.argument(1).map_or_else(value::null, value::copy))?;
+            receiver.session.set(&name(call, 0)?, call.argument(1).map_or_else(value::null, value::copy))?;
         }
         Ok(call.this_value())
     });
@@ -85,10 +86,10 @@ extern "C" fn set(frame: &mut ExecuteData, result: &mut Zval) {
 
 extern "C" fn set_for(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 3..=3, |call| {
-        let (session, namespace, name) = (this(call)?, namespace(call, 0)?, name(call, 1)?);
+        let (receiver, namespace, name) = (Receiver::of(call)?, namespace(call, 0)?, name(call, 1)?);
         match call.given(2) {
-            Some(value) => set_in_namespace(&session, &namespace, &name, value)?,
-            None => remove_in_namespace(&session, &namespace, &name)?,
+            Some(value) => set_in_namespace(&receiver, &namespace, &name, value)?,
+            None => remove_in_namespace(&receiver, &namespace, &name)?,
         }
         Ok(call.this_value())
     });
@@ -96,10 +97,10 @@ extern "C" fn set_for(frame: &mut ExecuteData, result: &mut Zval) {
 
 extern "C" fn remove(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 1..=2, |call| {
-        let session = this(call)?;
+        let receiver = Receiver::of(call)?;
         match call.given(1) {
-            None => session.remove(&name(call, 0)?)?,
-            Some(_) => remove_from_namespace(&session, call)?,
+            None => receiver.session.remove(&name(call, 0)?)?,
+            Some(inside) => receiver.remove_inside(&namespace(call, 0)?, inside)?,
         }
         Ok(call.this_value())
     });
@@ -107,31 +108,26 @@ extern "C" fn remove(frame: &mut ExecuteData, result: &mut Zval) {
 
 extern "C" fn remove_for(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 2..=2, |call| {
-        remove_from_namespace(&*this(call)?, call)?;
+        Receiver::of(call)?.remove(&namespace(call, 0)?, Some(call.argument(1).unwrap_or(&value::null())))?;
         Ok(call.this_value())
     });
 }
 
 extern "C" fn remove_all_for(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 1..=1, |call| {
-        this(call)?.remove(&namespace(call, 0)?)?;
+        Receiver::of(call)?.remove(&namespace(call, 0)?, Some(&value::from_bool(true)))?;
         Ok(call.this_value())
     });
-}
-
-/// A variable, or null.
-fn variable(session: &Session, name: &PhpString) -> Result<Zval, Failure> {
-    Ok(session.get(name)?.unwrap_or_else(value::null))
 }
 
 fn or_default(found: Zval, default: Option<&Zval>) -> Zval {
     if value::kind(&found) == Kind::Null { default.map_or_else(value::null, value::copy) } else { found }
 }
 
-/// The variable of the namespace in argument 0 whose name is argument `number`, or null; the whole namespace for ''.
-fn in_namespace(session: &Session, call: &Call<'_>, number: usize) -> Result<Zval, Failure> {
-    let whole = namespace_array(session, &namespace(call, 0)?)?;
-    let name = name(call, number)?;
+/// The variable of the namespace in argument 0 whose name is argument 1, or null; the whole namespace for ''.
+fn in_namespace(receiver: &Receiver, call: &Call<'_>) -> Result<Zval, Failure> {
+    let whole = namespace_array(receiver, &namespace(call, 0)?)?;
+    let name = name(call, 1)?;
     if name.as_bytes().is_empty() {
         return Ok(whole);
     }
@@ -139,41 +135,29 @@ fn in_namespace(session: &Session, call: &Call<'_>, number: usize) -> Result<Zva
 }
 
 /// A namespace's array; an empty one when it is not there, or something else is.
-fn namespace_array(session: &Session, namespace: &PhpString) -> Result<Zval, Failure> {
-    let found = session.get(namespace)?;
-    Ok(found
-        .filter(|found| value::kind(found) == Kind::Array)
-        .unwrap_or_else(|| PhpArray::with_capacity(0).into_value()))
+fn namespace_array(receiver: &Receiver, namespace: &PhpString) -> Result<Zval, Failure> {
+    let found = receiver.get(namespace)?;
+    Ok(if value::kind(&found) == Kind::Array { found } else { PhpArray::with_capacity(0).into_value() })
 }
 
 fn set_in_namespace(
-    session: &Session,
+    receiver: &Receiver,
     namespace: &PhpString,
     name: &PhpString,
     new: &Zval,
 ) -> Result<(), Failure> {
-    let mut array = PhpArray::owned(namespace_array(session, namespace)?);
+    let mut array = PhpArray::owned(namespace_array(receiver, namespace)?);
     array.insert(name, value::copy(new));
-    session.set(namespace, array.into_value())
+    receiver.set(namespace, array.into_value())
 }
 
-fn remove_in_namespace(session: &Session, namespace: &PhpString, name: &PhpString) -> Result<(), Failure> {
-    let mut array = PhpArray::owned(namespace_array(session, namespace)?);
+pub(super) fn remove_in_namespace(
+    receiver: &Receiver,
+    namespace: &PhpString,
+    name: &PhpString,
+) -> Result<(), Failure> {
+    let mut array = PhpArray::owned(namespace_array(receiver, namespace)?);
     let old = array.take(name);
     drop(old);
-    session.set(namespace, array.into_value())
-}
-
-/// Argument 0 is the namespace; argument 1 a name in it, or a boolean for all of it.
-fn remove_from_namespace(session: &Session, call: &Call<'_>) -> Result<(), Failure> {
-    let namespace = namespace(call, 0)?;
-    match call.argument(1).map(value::kind) {
-        Some(Kind::True | Kind::False | Kind::Null) | None => session.remove(&namespace),
-        Some(_) => {
-            if session.has(&namespace)? {
-                remove_in_namespace(session, &namespace, &name(call, 1)?)?;
-            }
-            Ok(())
-        }
-    }
+    receiver.set(namespace, array.into_value())
 }

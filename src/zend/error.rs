@@ -50,12 +50,6 @@ pub fn warn(message: &str) {
     unsafe { ffi::hf_warning(text(message).as_ptr()) }
 }
 
-/// An E_WARNING as PHP's own operators give it, without the name of a function in front.
-pub fn warn_plain(message: &str) {
-    // SAFETY: the message is copied.
-    unsafe { ffi::hf_plain_warning(text(message).as_ptr()) }
-}
-
 /// An E_CORE_WARNING, for the time before any script runs.
 pub fn warn_at_startup(message: &str) {
     // SAFETY: the message is copied.

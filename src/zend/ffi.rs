@@ -34,7 +34,6 @@ unsafe extern "C" {
     pub fn hf_copy_deref(to: *mut Zval, from: *mut Zval);
     pub fn hf_make_ref(slot: *mut Zval);
     pub fn hf_is_true(value: *mut Zval) -> bool;
-    pub fn hf_refcount(value: *const Zval) -> u32;
 
     pub fn hf_serialize_begin() -> *mut c_void;
     pub fn hf_serialize(context: *mut c_void, value: *mut Zval) -> *mut zend_string;
@@ -76,8 +75,17 @@ unsafe extern "C" {
     pub fn hf_rethrow(exception: *mut zend_object);
     pub fn hf_throw(class: *mut zend_class_entry, message: *const c_char, len: usize);
     pub fn hf_warning(message: *const c_char);
-    pub fn hf_plain_warning(message: *const c_char);
     pub fn hf_core_warning(message: *const c_char);
+
+    pub fn hf_in_frame(body: unsafe extern "C" fn(*mut c_void), data: *mut c_void);
+    pub fn hf_call_method(
+        object: *mut zend_object,
+        lower_name: *const c_char,
+        len: usize,
+        result: *mut Zval,
+        one: *mut Zval,
+        two: *mut Zval,
+    );
 
     pub fn hf_register_settings(module_number: c_int);
     pub fn hf_unregister_settings(module_number: c_int);

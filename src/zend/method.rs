@@ -1,6 +1,6 @@
 //! Methods that PHP calls: their arguments, their result, and the guarantee that no panic leaves them.
 
-use std::{cell::RefCell, ops::RangeInclusive, panic::AssertUnwindSafe};
+use std::{cell::RefCell, ffi::c_void, ops::RangeInclusive, panic::AssertUnwindSafe};
 
 use ext_php_rs::args::Arg;
 use ext_php_rs::builders::FunctionBuilder;
@@ -9,6 +9,7 @@ use ext_php_rs::flags::{DataType, MethodFlags};
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
+use super::ffi;
 use super::value::{self, Kind};
 use crate::exception::{self, Failure};
 
@@ -93,8 +94,29 @@ pub fn run(
             drop(value::replace(result, new));
         }
         Some(Err(failure)) => exception::throw(&failure),
-        None => exception::throw_panic(&last_panic()),
+        None => exception::throw(&Failure::Fault(last_panic())),
     }
+}
+
+/// Runs `body` as if PHP code had called it, where PHP has no code running any more: exceptions of the application are
+/// then exceptions, not fatal errors. `None` when it panicked.
+pub fn in_frame<T>(body: impl FnOnce() -> T) -> Option<T> {
+    struct Task<T, F> {
+        body: Option<F>,
+        result: Option<T>,
+    }
+    unsafe extern "C" fn perform<T, F: FnOnce() -> T>(task: *mut c_void) {
+        // SAFETY: the address of `task` below, for the length of the call.
+        let task = unsafe { &mut *task.cast::<Task<T, F>>() };
+        task.result = task.body.take().and_then(guard);
+    }
+    fn start<T, F: FnOnce() -> T>(task: &mut Task<T, F>) {
+        // SAFETY: the shim calls back once, before it returns, on this thread.
+        unsafe { ffi::hf_in_frame(perform::<T, F>, std::ptr::from_mut(task).cast()) };
+    }
+    let mut task = Task { body: Some(body), result: None };
+    start(&mut task);
+    task.result
 }
 
 thread_local! {

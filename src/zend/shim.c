@@ -156,11 +156,6 @@ bool hf_is_true(zval *value)
 	return zend_is_true(value);
 }
 
-uint32_t hf_refcount(const zval *value)
-{
-	return Z_REFCOUNTED_P(value) ? Z_REFCOUNT_P(value) : 1;
-}
-
 /* ---- PHP's own serialize format ---- */
 
 void *hf_serialize_begin(void)
@@ -400,12 +395,6 @@ void hf_warning(const char *message)
 	php_error_docref(NULL, E_WARNING, "%s", message);
 }
 
-/* Worded as PHP words it for arrays, without a function's name in front. */
-void hf_plain_warning(const char *message)
-{
-	zend_error(E_WARNING, "%s", message);
-}
-
 void hf_core_warning(const char *message)
 {
 	php_error_docref(NULL, E_CORE_WARNING, "%s", message);
@@ -417,6 +406,41 @@ void hf_rethrow(zend_object *exception)
 
 	ZVAL_OBJ(&value, exception);
 	zend_throw_exception_object(&value);
+}
+
+/* Runs `body` as if called by a function. PHP has no frame left when a request shuts down, and turns every exception
+ * that is thrown without one into a fatal error at once. */
+void hf_in_frame(void (*body)(void *), void *data)
+{
+	zend_execute_data frame;
+
+	if (EG(current_execute_data) != NULL) {
+		body(data);
+		return;
+	}
+	memset(&frame, 0, sizeof frame);
+	frame.func = (zend_function *) &zend_pass_function;
+	EG(current_execute_data) = &frame;
+	body(data);
+	EG(current_execute_data) = NULL;
+}
+
+/* Calls a method by its lower-case name; arguments that are NULL, and those behind them, are not passed. *result is
+ * undefined when it threw. */
+void hf_call_method(zend_object *object, const char *lower_name, size_t len, zval *result, zval *one, zval *two)
+{
+	zend_function *function = zend_hash_str_find_ptr(&object->ce->function_table, lower_name, len);
+	zval arguments[2];
+	uint32_t count = 0;
+
+	ZVAL_UNDEF(result);
+	if (one != NULL) {
+		ZVAL_COPY_VALUE(&arguments[count++], one);
+		if (two != NULL) {
+			ZVAL_COPY_VALUE(&arguments[count++], two);
+		}
+	}
+	zend_call_known_function(function, object, object->ce, result, count, arguments, NULL);
 }
 
 /* ---- settings ---- */
@@ -434,7 +458,7 @@ static ZEND_INI_MH(hf_on_change)
 PHP_INI_BEGIN()
 	PHP_INI_ENTRY("holdfast.store", "", PHP_INI_SYSTEM, hf_on_change)
 	PHP_INI_ENTRY("holdfast.global_class", "1", PHP_INI_SYSTEM, hf_on_change)
-	PHP_INI_ENTRY("holdfast.auto_start", "0", PHP_INI_PERDIR, hf_on_change)
+	PHP_INI_ENTRY("holdfast.auto_start", "0", PHP_INI_SYSTEM | PHP_INI_PERDIR, hf_on_change)
 	PHP_INI_ENTRY("holdfast.cookie_name", "holdfast", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.cookie_path", "/", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.cookie_domain", "", PHP_INI_ALL, hf_on_change)

@@ -114,12 +114,6 @@ pub fn reference_id(value: &Zval) -> usize {
     unsafe { value.value.ref_ as usize }
 }
 
-/// How many hold what `value` holds; 1 when it is not counted.
-pub fn refcount(value: &Zval) -> u32 {
-    // SAFETY: reads the count of a valid value.
-    unsafe { ffi::hf_refcount(value) }
-}
-
 /// The integer of a [`Kind::Long`].
 pub fn long(value: &Zval) -> i64 {
     debug_assert_eq!(kind(value), Kind::Long);
