@@ -53,11 +53,7 @@ php-lint:
 	@scripts/step 'PHP syntax' scripts/lint-php
 
 licences:
-	@if command -v cargo-deny >/dev/null; then \
-		scripts/step 'Licences and advisories' cargo deny --log-level error check; \
-	else \
-		echo '--> Licences and advisories: SKIPPED, cargo-deny is not installed (cargo install --locked cargo-deny)'; \
-	fi
+	@scripts/step 'Licences and vulnerabilities of dependencies' scripts/check-dependencies
 
 rust-test:
 	@scripts/step 'Rust tests' cargo test --workspace

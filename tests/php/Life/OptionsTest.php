@@ -63,7 +63,8 @@ final class OptionsTest extends HoldfastTestCase
                 assert(\$refused instanceof InvalidArgumentException);
             }
             // A refused handle leaves nothing behind.
-            (new Session())->a = 1;
+            \$session = new Session();
+            \$session->a = 1;
             PHP);
     }
 
@@ -88,7 +89,7 @@ final class OptionsTest extends HoldfastTestCase
             'an unknown scheme' => ["['store' => 'mysql://localhost']", 'mysql'],
             'an unknown parameter of a DSN' => ["['store' => 'memory:?colour=red']", 'colour'],
             'a bad size' => ["['store' => 'memory:?capacity=lots']", 'capacity'],
-            'an id of the wrong type' => ["['id' => 5]", 'id'],
+            'an id of the wrong type' => ["['id' => []]", 'id'],
         ];
     }
 

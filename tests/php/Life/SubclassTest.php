@@ -12,6 +12,26 @@ use Holdfast\Tests\HoldfastTestCase;
  */
 final class SubclassTest extends HoldfastTestCase
 {
+    /** PHP code that makes a session which notes the calls of its overridden methods. */
+    private const LOUD = <<<'PHP'
+        class Loud extends Session
+        {
+            public array $calls = [];
+            public function get($key, $_key = null) { $this->calls[] = "get $key"; return parent::get($key, $_key); }
+            public function set($key, $value, $_value = null) {
+                $this->calls[] = "set $key";
+                return parent::set($key, $value, $_value);
+            }
+            public function remove($key, $_key = null): static {
+                $this->calls[] = "remove $key";
+                return parent::remove($key, $_key);
+            }
+            public function getId() { return 'my id'; }
+        }
+        $session = new Loud();
+
+        PHP;
+
     public function testASubclassIsItself(): void
     {
         $this->passes(<<<'PHP'
@@ -58,29 +78,25 @@ final class SubclassTest extends HoldfastTestCase
 
     public function testOverridesAreCalled(): void
     {
-        $this->passes(<<<'PHP'
-            class Loud extends Session
-            {
-                public array $calls = [];
-                public function get($key, $_key = null) { $this->calls[] = "get $key"; return parent::get($key, $_key); }
-                public function set($key, $value, $_value = null) {
-                    $this->calls[] = "set $key";
-                    return parent::set($key, $value, $_value);
-                }
-                public function remove($key, $_key = null): static {
-                    $this->calls[] = "remove $key";
-                    return parent::remove($key, $_key);
-                }
-                public function getId() { return 'my id'; }
-            }
-            $session = new Loud();
+        $this->passes(self::LOUD . <<<'PHP'
+            $session->set('a', 1);
+            assert($session->get('a') === 1);
+            $session->remove('a');
+            assert($session->getId() === 'my id');
+            assert($session->calls === ['set a', 'get a', 'remove a'], implode(',', $session->calls));
+            PHP);
+    }
+
+    /** In ProcessWire the methods of namespaces are built on get(), set() and remove(). */
+    public function testOverridesAreCalledByTheOtherMethodsToo(): void
+    {
+        $this->passes(self::LOUD . <<<'PHP'
             $session->setFor('ns', 'k', 1);
             assert($session->getFor('ns', 'k') === 1);
             assert($session->getVal('a', 'default') === 'default');
             assert($session->getValFor('ns', 'missing', 5) === 5);
             $session->removeFor('ns', 'k');
             $session->removeAllFor('ns');
-            assert($session->getId() === 'my id');
             assert(in_array('set ns', $session->calls, true), implode(',', $session->calls));
             assert(in_array('get ns', $session->calls, true), implode(',', $session->calls));
             assert(in_array('get a', $session->calls, true), implode(',', $session->calls));

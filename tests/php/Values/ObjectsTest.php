@@ -53,6 +53,16 @@ final class ObjectsTest extends HoldfastTestCase
         );
     }
 
+    public function testAnArrayThatContainsItself(): void
+    {
+        $this->roundTrip(
+            '$session->cycle = inItself();',
+            'assert($session->cycle["self"]["self"]["name"] === "cycle");
+             assert(serialize([$session->cycle]) === serialize(unserialize(serialize([inItself()]))));',
+            'function inItself(): array { $a = ["name" => "cycle"]; $a["self"] = &$a; return $a; }'
+        );
+    }
+
     public function testAnObjectThatWasChangedAfterItWasSetIsSavedAsItIsAtTheEnd(): void
     {
         $this->roundTrip(

@@ -18,9 +18,6 @@ function samples(): array
     $shared = ['x' => 1];
     $references = ['a' => &$shared, 'b' => &$shared, 'c' => 1];
 
-    $inItself = ['name' => 'cycle'];
-    $inItself['self'] = &$inItself;
-
     $deep = 'bottom';
     for ($level = 0; $level < 200; ++$level) {
         $deep = $level % 2 ? [$deep] : ['down' => $deep];
@@ -62,7 +59,6 @@ function samples(): array
         'nested 200 levels' => $deep,
         'a long list' => range(1, 5000),
         'references within a value' => $references,
-        'an array that contains itself' => $inItself,
         'an object' => (object) ['a' => 1, 'b' => [2]],
         'an object with itself inside' => withItself(),
         'one object twice' => twice(),

@@ -1,6 +1,7 @@
 <?php
 
-// A request that ends by an uncaught error, with objects and a cycle alive.
+// A request that ends by an uncaught error, with objects alive. No cycle: PHP itself loses those at a request's end when
+// its own allocator is switched off.
 
 declare(strict_types=1);
 
@@ -8,9 +9,8 @@ $session = new Session();
 $session->object = new ArrayObject([1, 2, 3]);
 $held = &$session->held;
 $held['session'] = 'a string';
-$cycle = new stdClass();
-$cycle->self = $cycle;
-$cycle->session = $session;
+$holder = new stdClass();
+$holder->session = $session;
 register_shutdown_function(static function (): void {
     Session::current()->late = ['shutdown'];
 });

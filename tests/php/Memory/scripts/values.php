@@ -22,3 +22,7 @@ $session->start();
 foreach (array_keys(samples()) as $name) {
     $session->remove($name);
 }
+$session->save();
+
+// Without it PHP itself loses the samples' cycles when its own allocator is switched off.
+gc_collect_cycles();
