@@ -1,0 +1,42 @@
+<?php
+
+declare(strict_types=1);
+
+/*
+ * Which process served this visitor how often. It uses a namespace of the session, 'visit', so that its names can't
+ * meet those of the shop, which uses the session as well.
+ */
+
+/** Each process counts for itself: requests that run in parallel write to different places. */
+function countRequest(Session $session): void
+{
+    $served = requestsByProcess($session);
+    $served[getmypid()] = ($served[getmypid()] ?? 0) + 1;
+    $session->setFor('visit', 'served', $served);
+
+    if ($session->getFor('visit', 'began') === null) {
+        $session->setFor('visit', 'began', time());
+    }
+}
+
+/** @return array<int, int> number of requests under the id of the process, in the order in which they first served */
+function requestsByProcess(Session $session): array
+{
+    return $session->getValFor('visit', 'served', []);
+}
+
+/** PHP's built-in server starts so many workers and serves pages itself too; null under another server. */
+function processesInAll(): ?int
+{
+    $workers = (int) getenv('PHP_CLI_SERVER_WORKERS');
+
+    return PHP_SAPI === 'cli-server' ? ($workers > 1 ? $workers + 1 : 1) : null;
+}
+
+/** Enough of the session's id to recognise it, too little to take it over. */
+function shortId(Session $session): string
+{
+    $id = $session->getId();
+
+    return $id === '' ? 'none yet' : substr($id, 0, 6) . '…';
+}
