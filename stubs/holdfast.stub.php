@@ -111,7 +111,7 @@ namespace Holdfast {
          * @throws Exception\InvalidArgument when the name has other characters or none.
          * @throws Exception\InvalidState when the session was already read or changed in this request.
          */
-        public function setCookieName($cookieName) {}
+        public function setCookieName(mixed $cookieName) {}
 
         /**
          * A session variable.
@@ -120,7 +120,7 @@ namespace Holdfast {
          * @param string|null $_key Its name in the namespace $key; '' for the whole namespace as an array.
          * @return mixed null when there is none.
          */
-        public function get($key, $_key = null) {}
+        public function get(mixed $key, mixed $_key = null) {}
 
         /**
          * A session variable, or $val when it isn't there or null.
@@ -129,7 +129,7 @@ namespace Holdfast {
          * @param mixed $val
          * @return mixed
          */
-        public function getVal($key, $val = null) {}
+        public function getVal(mixed $key, mixed $val = null) {}
 
         /**
          * A variable of a namespace.
@@ -139,7 +139,7 @@ namespace Holdfast {
          * @return mixed null when there is none.
          * @throws Exception\InvalidArgument when $ns is neither string nor object.
          */
-        public function getFor($ns, $key) {}
+        public function getFor(mixed $ns, mixed $key) {}
 
         /**
          * A variable of a namespace, or $val when it isn't there or null.
@@ -149,7 +149,7 @@ namespace Holdfast {
          * @param mixed $val
          * @return mixed
          */
-        public function getValFor($ns, $key, $val = null) {}
+        public function getValFor(mixed $ns, mixed $key, mixed $val = null) {}
 
         /**
          * All session variables, or all of one namespace.
@@ -157,7 +157,7 @@ namespace Holdfast {
          * @param string|object|null $ns
          * @return array<int|string, mixed>
          */
-        public function getAll($ns = null) {}
+        public function getAll(mixed $ns = null) {}
 
         /**
          * All variables of a namespace; an empty array when there are none.
@@ -165,7 +165,7 @@ namespace Holdfast {
          * @param string|object $ns
          * @return array<int|string, mixed>
          */
-        public function getAllFor($ns) {}
+        public function getAllFor(mixed $ns) {}
 
         /**
          * Sets a session variable. Any PHP value but closures and resources; null is kept as a value.
@@ -177,7 +177,7 @@ namespace Holdfast {
          * @throws Exception\UnstorableValue when the value itself is a closure or a resource.
          * @throws Exception\InvalidState after close().
          */
-        public function set($key, $value, $_value = null) {}
+        public function set(mixed $key, mixed $value, mixed $_value = null) {}
 
         /**
          * Sets a variable of a namespace; null removes it.
@@ -187,7 +187,7 @@ namespace Holdfast {
          * @param mixed $value
          * @return $this
          */
-        public function setFor($ns, $key, $value) {}
+        public function setFor(mixed $ns, mixed $key, mixed $value) {}
 
         /**
          * Removes a session variable.
@@ -196,7 +196,7 @@ namespace Holdfast {
          * @param string|bool|null $_key Its name in the namespace; a boolean removes the whole namespace.
          * @return $this
          */
-        public function remove($key, $_key = null) {}
+        public function remove(mixed $key, mixed $_key = null) {}
 
         /**
          * Removes a variable of a namespace.
@@ -205,7 +205,7 @@ namespace Holdfast {
          * @param string|bool $key true removes the whole namespace.
          * @return $this
          */
-        public function removeFor($ns, $key) {}
+        public function removeFor(mixed $ns, mixed $key) {}
 
         /**
          * Removes a namespace with all its variables.
@@ -213,7 +213,7 @@ namespace Holdfast {
          * @param string|object $ns
          * @return $this
          */
-        public function removeAllFor($ns) {}
+        public function removeAllFor(mixed $ns) {}
 
         /**
          * Sets what isChanged() and getChanges() record: true (the default) the names of variables that are set to
@@ -222,7 +222,7 @@ namespace Holdfast {
          * @param bool|int $trackChanges
          * @return $this
          */
-        public function setTrackChanges($trackChanges = true) {}
+        public function setTrackChanges(mixed $trackChanges = true) {}
 
         /**
          * Was this variable set to another value since the request began or resetTrackChanges()?
@@ -230,7 +230,7 @@ namespace Holdfast {
          * @param string $what '' = any variable.
          * @return bool
          */
-        public function isChanged($what = '') {}
+        public function isChanged(mixed $what = '') {}
 
         /**
          * The names of the variables that were set to other values.
@@ -238,7 +238,7 @@ namespace Holdfast {
          * @param bool|int $getValues true: an array of previous values under each name; 2: the names as keys too.
          * @return array<int|string, mixed>
          */
-        public function getChanges($getValues = false) {}
+        public function getChanges(mixed $getValues = false) {}
 
         /**
          * Forgets the recorded changes. What is saved at the end of the request does not depend on them.
@@ -246,17 +246,17 @@ namespace Holdfast {
          * @param bool|int $trackChanges as in setTrackChanges()
          * @return $this
          */
-        public function resetTrackChanges($trackChanges = true) {}
+        public function resetTrackChanges(mixed $trackChanges = true) {}
 
         /** @return mixed the variable, null when there is none */
-        public function __get($name) {}
+        public function __get(mixed $name) {}
 
-        public function __set($name, $value) {}
+        public function __set(mixed $name, mixed $value) {}
 
         /** @return bool whether the variable is there and not null */
-        public function __isset($name) {}
+        public function __isset(mixed $name) {}
 
-        public function __unset($name) {}
+        public function __unset(mixed $name) {}
 
         public function offsetExists(mixed $offset): bool {}
 

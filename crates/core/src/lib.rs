@@ -21,6 +21,9 @@ pub mod secret;
 /// Session ids: issued here, recognised before any look-up.
 pub mod id;
 
+/// The cookie that carries an id, on the wire.
+pub mod cookie;
+
 /// The address of a session in a store.
 pub mod key;
 
@@ -35,3 +38,9 @@ pub mod record;
 
 /// The contract of a store, and the stores.
 pub mod engine;
+
+/// An open engine with what hangs on its secret.
+pub mod store;
+
+/// The life of a session over an engine.
+pub mod session;

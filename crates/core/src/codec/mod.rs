@@ -8,6 +8,32 @@
 
 use std::borrow::Cow;
 
+/// Trees into bytes.
+pub mod encode;
+
+/// Bytes into trees.
+pub mod decode;
+
+/// The root of a record, entry by entry, without decoding values.
+pub mod root;
+
+/// Values that share objects.
+pub mod group;
+
+/// PHP's own serialize format: which opaque values refer to others, and how one is taken out of its context.
+pub mod php_serialize;
+
+mod dictionary;
+mod digest;
+mod estimate;
+mod read;
+mod skip;
+mod tag;
+mod write;
+
+pub use digest::{DigestKey, digest_of_value};
+pub use skip::skip_value;
+
 /// The 128 bits by which equal subtrees are known: keyed, so that no visitor can construct two values with one digest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Digest(pub [u8; 16]);
@@ -41,6 +67,22 @@ pub enum Shape<'a, C, O> {
     Map(C),
     /// A value that only PHP can serialize: an object, or an array with PHP references.
     Opaque(O),
+    /// What [`Sink::group_member`] was given, carried along. Under a record's root only.
+    GroupMember {
+        /// The digest of `bytes`, by the same [`DigestKey`].
+        group: Digest,
+        /// All members of the group.
+        bytes: &'a [u8],
+    },
+}
+
+/// The node of a container that is known already.
+#[derive(Clone, Copy, Debug)]
+pub struct Encoded<'a> {
+    /// The node, from its tag on, by the same [`DigestKey`].
+    pub bytes: &'a [u8],
+    /// Levels of arrays in it, without empty ones: 1 where it holds no other array.
+    pub height: usize,
 }
 
 /// A tree that can be encoded. Two sources with equal trees give equal bytes.
@@ -65,6 +107,11 @@ pub trait Source<'a> {
     /// Serializes an opaque value. Called exactly once for each, in the order of the tree. May run code of the
     /// application.
     fn serialize(&mut self, opaque: Self::Opaque) -> Result<Cow<'a, [u8]>, Self::Error>;
+    /// The node of an unchanged container, which is then carried over instead of written. Asked only where `container`
+    /// is a node, so an answer that stood in another place fits here too.
+    fn encoded(&self, _container: Self::Container) -> Option<Encoded<'a>> {
+        None
+    }
 }
 
 /// What builds a tree out of decoded bytes. Values that were built and are not used, because an error follows, are
@@ -110,9 +157,18 @@ pub trait Sink {
     /// One of several values of a record's root that share objects: `bytes` holds all of them, the same bytes with
     /// the same `group` stand under each of their keys.
     fn group_member(&mut self, group: Digest, bytes: &[u8]) -> Result<Self::Value, Self::Error>;
+    /// Asked before a node is decoded: the value that it is known to be, or `None` to decode it. `node` is the whole
+    /// node, from its tag on.
+    fn known(&mut self, _digest: Digest, _node: &[u8]) -> Option<Self::Value> {
+        None
+    }
+    /// `value` was decoded from `node`; what is given back is used in its place.
+    fn end_node(&mut self, _digest: Digest, _node: &[u8], value: Self::Value) -> Self::Value {
+        value
+    }
 }
 
-/// The deepest nesting of arrays that is encoded and decoded.
+/// The deepest nesting of arrays below a root that is encoded and decoded. An empty array is no level.
 pub const MAX_DEPTH: usize = 512;
 
 /// Why a tree can't be encoded.
@@ -125,6 +181,9 @@ pub enum EncodeError {
     /// More than 4 GiB in one value.
     #[error("the value is larger than 4 GiB")]
     TooLarge,
+    /// A container had another number of entries than it said.
+    #[error("an array changed while it was encoded")]
+    Changed,
 }
 
 /// Why bytes are no value.
@@ -136,3 +195,6 @@ pub struct DecodeError {
     /// What was found there.
     pub reason: &'static str,
 }
+
+#[cfg(test)]
+mod tests;

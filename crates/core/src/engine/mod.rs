@@ -23,8 +23,17 @@ use std::ops::ControlFlow;
 
 use crate::{key::Key, secret::Secret, time::Timestamp};
 
+mod dsn;
 mod error;
 
+/// Sessions in the memory of one process.
+pub mod memory;
+
+/// A memory-mapped file that all processes of a user share.
+#[allow(unsafe_code)]
+pub mod shared;
+
+pub use dsn::StoreDsn;
 pub use error::EngineError;
 
 /// The most bytes that one record may have: 8 MiB and a little for its header.

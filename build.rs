@@ -1,0 +1,49 @@
+//! Compiles src/zend/shim.c against the PHP that `php-config` names (or the environment variable `PHP_CONFIG`), and
+//! tells the Rust code which PHP that is.
+
+use std::{env, process::Command};
+
+fn main() {
+    println!("cargo:rerun-if-changed=src/zend/shim.c");
+    println!("cargo:rerun-if-changed=src/zend/shim.h");
+    println!("cargo:rerun-if-env-changed=PHP_CONFIG");
+    println!("cargo:rerun-if-env-changed=PATH");
+    println!("cargo:rustc-check-cfg=cfg(php_zts)");
+
+    let includes = php_config("--includes");
+    let mut build = cc::Build::new();
+    for include in includes.split_whitespace() {
+        build.include(include.trim_start_matches("-I"));
+    }
+    build
+        .file("src/zend/shim.c")
+        .warnings(true)
+        .extra_warnings(false)
+        .flag_if_supported("-Wno-unused-parameter");
+    if let Err(error) = build.try_compile("holdfast_shim") {
+        fail(&format!(
+            "src/zend/shim.c does not compile against {}: are PHP's headers installed (Debian: php-dev)? {error}",
+            includes.trim()
+        ));
+    }
+}
+
+/// What `php-config` answers to one question.
+fn php_config(question: &str) -> String {
+    let program = env::var("PHP_CONFIG").unwrap_or_else(|_| "php-config".to_owned());
+    match Command::new(&program).arg(question).output() {
+        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).into_owned(),
+        Ok(output) => {
+            fail(&format!("{program} {question} failed: {}", String::from_utf8_lossy(&output.stderr).trim()))
+        }
+        Err(error) => fail(&format!(
+            "{program} can't be run ({error}): install PHP's development files (Debian: php-dev) or set PHP_CONFIG"
+        )),
+    }
+}
+
+/// Ends the build with one line that says what is missing.
+fn fail(reason: &str) -> ! {
+    println!("cargo:warning={reason}");
+    std::process::exit(1)
+}

@@ -1,0 +1,110 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::codec::root::RootWriter;
+use crate::codec::{Digest, DigestKey, KeyRef};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+
+fn digest_key() -> DigestKey {
+    DigestKey::derive(&Secret::from_bytes([1; 32]))
+}
+
+/// A record of one entry, `n` => 5.
+fn record(meta: &Meta) -> Vec<u8> {
+    let key = digest_key();
+    let mut root = RootWriter::new(&key, 1, begin(meta, 0).unwrap());
+    root.entry(KeyRef::Bytes(b"n"), &[0x45]);
+    root.finish().unwrap().0
+}
+
+fn meta() -> Meta {
+    Meta {
+        created: Timestamp::from_millis(1),
+        renewed: Timestamp::from_millis(250),
+        lifetime_ms: 1_440_000,
+        user: Some(b"41".to_vec()),
+        flags: 0,
+        client: None,
+    }
+}
+
+#[test]
+fn the_format_by_example() {
+    let meta_bytes = [1, 250, 252, 0x00, 0xF9, 0x15, 0x00, 1, 2, b'4', b'1', 0, 0];
+    let bytes = record(&meta());
+    assert_eq!(bytes[..8], [1, 0, 0, 0, 13, 0, 0, 0]);
+    assert_eq!(bytes[8..8 + meta_bytes.len()], meta_bytes);
+    let root = &bytes[8 + meta_bytes.len()..];
+    assert_eq!((root[0], &root[1..5], &root[21..]), (8, &[5, 0, 0, 0][..], &b"\x07\x01\x81n\x45"[..]));
+}
+
+#[test]
+fn another_format_is_named_with_the_known_one() {
+    let mut bytes = record(&meta());
+    bytes[0] = 2;
+    let error = Record::parse(&bytes).unwrap_err();
+    assert_eq!(error, RecordError::Format { found: 2 });
+    assert_eq!(
+        error.to_string(),
+        "the record has format 2, and this version of Holdfast reads format 1 only"
+    );
+}
+
+#[test]
+fn what_is_not_known_is_refused() {
+    let changed = |at: usize, to| {
+        let mut bytes = record(&meta());
+        bytes[at] = to;
+        Record::parse(&bytes).unwrap_err()
+    };
+    assert_eq!(changed(1, 1), RecordError::Kind { found: 1 });
+    assert_eq!(changed(2, 1), RecordError::Damaged("reserved bytes are used"));
+    assert_eq!(changed(3, 1), RecordError::Damaged("reserved bytes are used"));
+    assert_eq!(changed(4, 12), RecordError::Damaged("its meta can't be read"));
+    assert_eq!(changed(4, 14), RecordError::Damaged("bytes follow its meta"));
+    assert_eq!(changed(7, 1), RecordError::Damaged("its meta reaches beyond the end"));
+    assert!(matches!(changed(21, 0), RecordError::Root(_)));
+    assert_eq!(Record::parse(&[1, 0, 0]).unwrap_err(), RecordError::Damaged("it is shorter than its header"));
+}
+
+fn any_meta() -> impl Strategy<Value = Meta> {
+    let some_bytes = || prop::option::of(prop::collection::vec(any::<u8>(), 0..70));
+    (any::<[u64; 3]>(), some_bytes(), any::<u32>(), some_bytes()).prop_map(|(times, user, flags, client)| {
+        Meta {
+            created: Timestamp::from_millis(times[0]),
+            renewed: Timestamp::from_millis(times[1]),
+            lifetime_ms: times[2],
+            user,
+            flags,
+            client,
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn records_come_back(meta in any_meta()) {
+        let bytes = record(&meta);
+        let read = Record::parse(&bytes).unwrap();
+        prop_assert_eq!(&read.meta, &meta);
+        let entry = read.root.find(KeyRef::Bytes(b"n")).unwrap().unwrap();
+        prop_assert_eq!(entry.value, &[0x45][..]);
+        prop_assert_ne!(read.root.digest(), Digest([0; 16]));
+        prop_assert_eq!(write(&meta, &read.root).unwrap(), bytes);
+    }
+
+    #[test]
+    fn damaged_records_are_refused_or_read(
+        meta in any_meta(),
+        at in any::<prop::sample::Index>(),
+        bits in 1u8..,
+        len in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes = record(&meta);
+        prop_assert!(Record::parse(&bytes[..len.index(bytes.len())]).is_err());
+        let at = at.index(bytes.len());
+        bytes[at] ^= bits;
+        let _ = Record::parse(&bytes);
+    }
+}

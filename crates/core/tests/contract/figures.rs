@@ -1,0 +1,63 @@
+//! What a store says of itself.
+
+use holdfast_core::engine::{Commit, Expect, Stats, Version};
+
+use crate::{
+    engines::Make,
+    store::{HOUR, MIB, ROOMY, conflict, key, seconds, stored, write},
+};
+
+contract![an_empty_store_has_counted_nothing, each_event_is_counted_once, used_bytes_follow_what_is_stored];
+
+fn an_empty_store_has_counted_nothing(make: Make) {
+    let stats = make(16 * MIB).stats().unwrap();
+    let Stats { capacity_bytes, used_bytes, .. } = stats;
+    assert_eq!(stats, Stats { capacity_bytes, used_bytes, ..Stats::default() });
+    assert!((8 * MIB..=16 * MIB).contains(&capacity_bytes), "{capacity_bytes}");
+    assert!(used_bytes <= capacity_bytes / 20, "{used_bytes}");
+}
+
+fn each_event_is_counted_once(make: Make) {
+    let store = make(ROOMY);
+    let now = store.now();
+    let version = store.create(&key(1), b"x", now);
+    store.create(&key(2), b"x", now);
+    let second = stored(store.commit(&key(1), Expect::Version(version), write(b"y", now), now));
+    let _ = conflict(store.commit(&key(1), Expect::Version(version), write(b"z", now), now));
+    let _ = conflict(store.commit(&key(1), Expect::Absent, write(b"z", now), now));
+    let gone = store.commit(&key(9), Expect::Version(Version(1)), write(b"z", now), now);
+    assert_eq!(gone.unwrap(), Commit::Gone);
+    store.load(&key(1), now).unwrap();
+    store.touch(&key(1), now.after(HOUR * 2), now).unwrap();
+    store.destroy(&key(2), now).unwrap();
+    let stats = store.stats().unwrap();
+    let Stats { capacity_bytes, used_bytes, .. } = stats;
+    let expected =
+        Stats { sessions: 1, commits: 3, conflicts: 2, capacity_bytes, used_bytes, ..Stats::default() };
+    assert_eq!(stats, expected);
+
+    let late = now.after(HOUR * 2);
+    assert_eq!(
+        store.commit(&key(1), Expect::Version(second), write(b"z", late), late).unwrap(),
+        Commit::Gone
+    );
+    store.collect(late).unwrap();
+    let stats = store.stats().unwrap();
+    assert_eq!((stats.sessions, stats.expired, stats.commits), (0, 1, 3));
+}
+
+fn used_bytes_follow_what_is_stored(make: Make) {
+    let store = make(ROOMY);
+    let now = store.now();
+    let used = || store.stats().unwrap().used_bytes;
+    let empty = used();
+    let mut version = store.create(&key(1), &vec![1; 1_000_000], now);
+    assert!((1_000_000..1_200_000).contains(&(used() - empty)), "{} for a million", used() - empty);
+    for len in [2_000_000, 10, 2_000_000, 500_000] {
+        version = stored(store.commit(&key(1), Expect::Version(version), write(&vec![1; len], now), now));
+        let grown = usize::try_from(used() - empty).unwrap();
+        assert!((len..len + len / 5 + 65_536).contains(&grown), "{grown} for {len}");
+    }
+    assert!(store.destroy(&key(1), now.after(seconds(1))).unwrap());
+    assert!(used() <= empty + 65_536, "{empty} before, {} after", used());
+}

@@ -1,0 +1,27 @@
+//! The contract of a store (`holdfast_core::engine`), proved for every engine. A body is written once and takes
+//! what makes an engine; `contract!` turns it into a test for each engine of the list in `engines`.
+//!
+//! Tests that prove a numbered requirement begin with its number.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that finds something else shall stop")]
+
+#[macro_use]
+mod engines;
+#[path = "../payload/mod.rs"]
+mod payload;
+mod store;
+
+mod atomicity;
+mod cas;
+mod collect;
+mod expiry;
+mod figures;
+mod finality;
+mod full_memory;
+mod histories;
+mod model;
+mod place;
+mod pressure;
+mod sizes;
+mod touch;
+mod visit;

@@ -1,0 +1,109 @@
+use std::{ops::Deref, time::Duration};
+
+use holdfast_core::{
+    engine::{Commit, Engine, EngineError, Expect, Owner, Stored, Version, Write},
+    key::Key,
+    time::Timestamp,
+};
+
+pub const KIB: u64 = 1 << 10;
+pub const MIB: u64 = 1 << 20;
+
+/// Room enough for everything that a test stores, unless the test is about room.
+pub const ROOMY: u64 = 64 * MIB;
+
+pub const HOUR: Duration = Duration::from_hours(1);
+pub const MEMBER: Owner = Owner(7);
+
+/// An engine of its own for one test, with what lies on disk for it.
+pub struct Store {
+    engine: Box<dyn Engine>,
+}
+
+impl Store {
+    pub fn new(engine: impl Engine + 'static) -> Self {
+        Self { engine: Box::new(engine) }
+    }
+
+    /// Creates a guest's session that ends in an hour.
+    pub fn create(&self, key: &Key, record: &[u8], now: Timestamp) -> Version {
+        self.create_for(Owner::GUEST, key, record, now)
+    }
+
+    /// Creates a session of `owner` that ends in an hour.
+    pub fn create_for(&self, owner: Owner, key: &Key, record: &[u8], now: Timestamp) -> Version {
+        stored(self.commit(key, Expect::Absent, write(record, now).of(owner), now))
+    }
+
+    /// What must be there.
+    pub fn there(&self, key: &Key, now: Timestamp) -> Stored {
+        self.load(key, now).unwrap().expect("the session is there")
+    }
+
+    pub fn is_there(&self, key: &Key, now: Timestamp) -> bool {
+        self.load(key, now).unwrap().is_some()
+    }
+}
+
+impl Deref for Store {
+    type Target = dyn Engine;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.engine
+    }
+}
+
+/// The key numbered `n`, with all its bits spread as those of a real one.
+pub fn key(n: u64) -> Key {
+    let mut bytes = [0; 32];
+    for (place, chunk) in (1_u64..).zip(bytes.chunks_mut(8)) {
+        let mut bits = n.wrapping_add(place.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        chunk.copy_from_slice(&(bits ^ (bits >> 31)).to_le_bytes());
+    }
+    Key::from_bytes(bytes)
+}
+
+/// A guest's `record` that ends an hour after `now`.
+pub fn write(record: &[u8], now: Timestamp) -> Write<'_> {
+    Write { record, expires: now.after(HOUR), owner: Owner::GUEST }
+}
+
+/// The parts of a write, named.
+pub trait With {
+    #[must_use]
+    fn of(self, owner: Owner) -> Self;
+    #[must_use]
+    fn until(self, expires: Timestamp) -> Self;
+}
+
+impl With for Write<'_> {
+    fn of(self, owner: Owner) -> Self {
+        Self { owner, ..self }
+    }
+
+    fn until(self, expires: Timestamp) -> Self {
+        Self { expires, ..self }
+    }
+}
+
+/// The version of a commit that must have stored.
+pub fn stored(outcome: Result<Commit, EngineError>) -> Version {
+    match outcome.expect("a commit without an error") {
+        Commit::Stored(version) => version,
+        other => panic!("expected to store, got {other:?}"),
+    }
+}
+
+/// The winner's state of a commit that must have met a conflict.
+pub fn conflict(outcome: Result<Commit, EngineError>) -> Stored {
+    match outcome.expect("a commit without an error") {
+        Commit::Conflict(theirs) => theirs,
+        other => panic!("expected a conflict, got {other:?}"),
+    }
+}
+
+pub fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}

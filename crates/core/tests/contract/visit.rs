@@ -1,0 +1,149 @@
+//! A visit shows every live session and runs its callback outside all locks.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops::ControlFlow,
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use holdfast_core::engine::{Expect, Owner, Summary};
+
+use crate::{
+    engines::Make,
+    store::{HOUR, ROOMY, With, key, stored, write},
+};
+
+contract![
+    a_visit_shows_every_session_once_as_it_is,
+    a_visit_ends_when_told,
+    a_visitor_may_call_the_engine,
+    a_visitor_holds_no_lock_that_others_wait_for,
+    a_visit_beside_commits_shows_all_that_stays,
+];
+
+fn a_visit_shows_every_session_once_as_it_is(make: Make) {
+    let store = make(ROOMY);
+    let now = store.now();
+    let mut expected = HashMap::new();
+    for n in 0..3000_u64 {
+        let record = vec![1; 1 + usize::try_from(n).unwrap() * 7 % 9000];
+        let write =
+            write(&record, now).of(Owner(n % 5)).until(now.after(HOUR * u32::try_from(n % 3).unwrap()));
+        let version = stored(store.commit(&key(n), Expect::Absent, write, now));
+        if n % 3 != 0 {
+            let bytes = record.len() as u64;
+            let (expires, owner) = (write.expires, write.owner);
+            expected.insert(key(n), Summary { key: key(n), version, expires, owner, bytes });
+        }
+    }
+    let mut shown = HashMap::new();
+    store
+        .visit(now, &mut |summary| {
+            assert!(shown.insert(summary.key, summary).is_none(), "shown twice: {summary:?}");
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(shown, expected);
+}
+
+fn a_visit_ends_when_told(make: Make) {
+    let store = make(ROOMY);
+    let now = store.now();
+    for n in 0..100 {
+        store.create(&key(n), b"x", now);
+    }
+    let mut shown = 0;
+    store
+        .visit(now, &mut |_| {
+            shown += 1;
+            if shown == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+        .unwrap();
+    assert_eq!(shown, 7);
+}
+
+fn a_visitor_may_call_the_engine(make: Make) {
+    let store = make(ROOMY);
+    let now = store.now();
+    for n in 0..300 {
+        store.create(&key(n), b"x", now);
+    }
+    store
+        .visit(now, &mut |summary| {
+            assert_eq!(store.there(&summary.key, now).version, summary.version);
+            let expect = Expect::Version(summary.version);
+            stored(store.commit(&summary.key, expect, write(&[2; 3000], now), now));
+            assert!(store.touch(&summary.key, now.after(HOUR), now).unwrap());
+            store.visit(now, &mut |_| ControlFlow::Break(())).unwrap();
+            store.collect(now).unwrap();
+            store.stats().unwrap();
+            assert!(store.destroy(&summary.key, now).unwrap());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(store.stats().unwrap().sessions, 0);
+}
+
+/// The callback waits for another thread that works on every session. A lock held meanwhile would let it wait.
+fn a_visitor_holds_no_lock_that_others_wait_for(make: Make) {
+    let store = make(ROOMY);
+    let now = store.now();
+    for n in 0..300 {
+        store.create(&key(n), b"x", now);
+    }
+    let mut first = true;
+    store
+        .visit(now, &mut |_| {
+            if std::mem::take(&mut first) {
+                thread::scope(|scope| {
+                    let (done, finished) = mpsc::channel();
+                    let store = &store;
+                    scope.spawn(move || {
+                        for n in 0..300 {
+                            let base = store.there(&key(n), now);
+                            let expect = Expect::Version(base.version);
+                            stored(store.commit(&key(n), expect, write(b"y", now), now));
+                        }
+                        store.collect(now).unwrap();
+                        done.send(()).unwrap();
+                    });
+                    finished
+                        .recv_timeout(Duration::from_secs(10))
+                        .expect("nobody waits for the one who shows sessions");
+                });
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+}
+
+fn a_visit_beside_commits_shows_all_that_stays(make: Make) {
+    let store = make(ROOMY);
+    let now = store.now();
+    for n in 0..2000 {
+        store.create(&key(n), b"stays", now);
+    }
+    thread::scope(|scope| {
+        let churn = scope.spawn(|| {
+            for n in 10_000..30_000 {
+                store.create(&key(n), &[1; 200], now);
+                assert!(store.destroy(&key(n), now).unwrap());
+            }
+        });
+        loop {
+            let mut shown = HashSet::new();
+            store
+                .visit(now, &mut |summary| {
+                    shown.insert(summary.key);
+                    ControlFlow::Continue(())
+                })
+                .unwrap();
+            assert!((0..2000).all(|n| shown.contains(&key(n))));
+            if churn.is_finished() {
+                break;
+            }
+        }
+    });
+}

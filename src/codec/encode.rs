@@ -1,0 +1,215 @@
+//! Session variables into bytes.
+//!
+//! A variable without objects is a tree that the codec writes. Objects are leaves in PHP's own format. PHP writes an
+//! object that occurs again as the number of its first occurrence, so all objects of one save are serialized in one
+//! numbering, and where a leaf points at an earlier one, its variable can't be a tree of independent leaves:
+//!
+//! - within one variable, the whole variable becomes one leaf;
+//! - across variables, each of them holds the same bytes with all of them, a *group*, and building one builds all.
+//!
+//! Those are serialized a second time for that, so `__serialize` and `__sleep` run twice there.
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::{DigestKey, encode, group, php_serialize};
+
+use super::source::ZvalSource;
+use super::survey::{self, Makeup};
+use crate::exception::ValueFailure;
+use crate::zend::{
+    array::PhpArray,
+    error::{self, Thrown},
+    serialize::SerializeContext,
+    string::PhpString,
+    value,
+};
+
+/// A variable to encode, held for as long as that takes.
+pub struct Variable {
+    /// Its name.
+    pub name: PhpString,
+    /// Its value.
+    pub value: Zval,
+}
+
+/// An encoded variable.
+pub struct EncodedVariable {
+    /// Its bytes, as they stand in a record's root.
+    pub bytes: Vec<u8>,
+    /// It has objects or references, so it can change without being set.
+    pub has_objects: bool,
+}
+
+/// Encodes variables that are saved together. May run code of the application.
+pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<EncodedVariable, ValueFailure>> {
+    let mut objects = Objects::new(variables.len());
+    let mut encoded: Vec<_> = variables
+        .iter()
+        .enumerate()
+        .map(|(number, variable)| encode_one(number, variable, &mut objects, digests))
+        .collect();
+    // PHP has one numbering open at a time: what is serialized now begins anew.
+    objects.context = None;
+    for members in objects.shared_groups() {
+        let group = whole(&group_value(variables, &members));
+        for &number in &members {
+            encoded[number] = match &group {
+                Ok(bytes) => {
+                    let mut out = Vec::new();
+                    group::write_group_member(digests, bytes, &mut out);
+                    Ok(EncodedVariable { bytes: out, has_objects: true })
+                }
+                Err(failure) => Err(ValueFailure::Unstorable(failure.to_string())),
+            };
+        }
+    }
+    for number in objects.whole_variables() {
+        encoded[number] = whole(&variables[number].value).and_then(|bytes| opaque(bytes, digests));
+    }
+    encoded
+}
+
+fn encode_one(
+    number: usize,
+    variable: &Variable,
+    objects: &mut Objects,
+    digests: &DigestKey,
+) -> Result<EncodedVariable, ValueFailure> {
+    let makeup = survey::survey(&variable.value)?;
+    if makeup == Makeup::WithReferences {
+        let bytes = objects.leaf(number, value::deref(&variable.value))?;
+        return opaque(bytes, digests);
+    }
+    let mut bytes = Vec::new();
+    let mut source = ZvalSource { objects, variable: number, borrow: PhantomData };
+    encode::encode_value(&mut source, &variable.value, digests, &mut bytes)?;
+    Ok(EncodedVariable { bytes, has_objects: makeup == Makeup::WithObjects })
+}
+
+/// One leaf for a whole variable.
+fn opaque(bytes: Vec<u8>, digests: &DigestKey) -> Result<EncodedVariable, ValueFailure> {
+    let leaf = holdfast_core::value::Value::Opaque(bytes);
+    let mut out = Vec::new();
+    encode::encode_value(&mut holdfast_core::value::ValueSource, &leaf, digests, &mut out)?;
+    Ok(EncodedVariable { bytes: out, has_objects: true })
+}
+
+/// A value in PHP's own format, in a numbering of its own.
+fn whole(value: &Zval) -> Result<Vec<u8>, ValueFailure> {
+    serialized(&mut SerializeContext::new(), value).map(|bytes| bytes.as_bytes().to_vec())
+}
+
+fn serialized(context: &mut SerializeContext, value: &Zval) -> Result<PhpString, ValueFailure> {
+    context.serialize(value).ok_or_else(|| match error::take_pending() {
+        Some(Thrown::Exit) => ValueFailure::Exit,
+        Some(Thrown::Exception(text)) => ValueFailure::Unstorable(text),
+        None => ValueFailure::Unstorable("PHP can't serialize it".into()),
+    })
+}
+
+/// The variables of a group under their names.
+fn group_value(variables: &[Variable], members: &[usize]) -> Zval {
+    let mut array = PhpArray::with_capacity(members.len());
+    for &number in members {
+        array.insert(&variables[number].name, value::copy(&variables[number].value));
+    }
+    array.into_value()
+}
+
+/// The objects of one save, in one numbering.
+pub struct Objects {
+    context: Option<SerializeContext>,
+    /// The number of the last value that was serialized.
+    slots: u64,
+    /// Which variable the values up to a number belong to, ascending.
+    owners: Vec<(u64, usize)>,
+    /// For each variable another one of its group, or itself.
+    linked_to: Vec<usize>,
+    /// Variables one of whose leaves points at an earlier one.
+    entangled: Vec<bool>,
+}
+
+impl Objects {
+    fn new(variables: usize) -> Self {
+        Self {
+            context: None,
+            slots: 0,
+            owners: Vec::new(),
+            linked_to: (0..variables).collect(),
+            entangled: vec![false; variables],
+        }
+    }
+
+    /// Serializes an object of a variable as a leaf that stands alone, and notes what it points at.
+    pub fn leaf(&mut self, variable: usize, object: &Zval) -> Result<Vec<u8>, ValueFailure> {
+        let context = self.context.get_or_insert_with(SerializeContext::new);
+        let bytes = match serialized(context, object) {
+            Ok(bytes) => bytes,
+            Err(failure) => {
+                self.begin_anew();
+                return Err(failure);
+            }
+        };
+        let base = self.slots;
+        let Some(scan) = php_serialize::scan(bytes.as_bytes(), base) else {
+            // A custom `C:` payload numbers values in a way that only its class knows.
+            self.entangled[variable] = true;
+            self.begin_anew();
+            return Ok(bytes.as_bytes().to_vec());
+        };
+        self.slots = base + scan.slots;
+        self.owners.push((self.slots, variable));
+        for slot in php_serialize::earlier(bytes.as_bytes(), base) {
+            if let Some(owner) = self.owner_of(slot) {
+                self.entangled[variable] = true;
+                self.link(variable, owner);
+            }
+        }
+        // Of a leaf that reaches back nothing is used: its variable is serialized again.
+        let alone = php_serialize::stand_alone(bytes.as_bytes(), base);
+        Ok(alone.map_or_else(Vec::new, Cow::into_owned))
+    }
+
+    /// After a failure the numbering is unknown: what follows shares nothing with what was before.
+    fn begin_anew(&mut self) {
+        self.context = None;
+        self.slots = 0;
+        self.owners.clear();
+    }
+
+    fn owner_of(&self, slot: u64) -> Option<usize> {
+        let at = self.owners.partition_point(|(last, _)| *last < slot);
+        self.owners.get(at).map(|(_, variable)| *variable)
+    }
+
+    fn head(&self, mut variable: usize) -> usize {
+        while self.linked_to[variable] != variable {
+            variable = self.linked_to[variable];
+        }
+        variable
+    }
+
+    fn link(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.head(one), self.head(other));
+        self.linked_to[one.max(other)] = one.min(other);
+    }
+
+    /// The variables that share objects, two or more at a time.
+    fn shared_groups(&self) -> Vec<Vec<usize>> {
+        let mut groups: Vec<Vec<usize>> = vec![Vec::new(); self.linked_to.len()];
+        for variable in 0..self.linked_to.len() {
+            groups[self.head(variable)].push(variable);
+        }
+        groups.retain(|members| members.len() > 1);
+        groups
+    }
+
+    /// The variables that must be one leaf and share with no other.
+    fn whole_variables(&self) -> Vec<usize> {
+        let grouped: Vec<usize> = self.shared_groups().into_iter().flatten().collect();
+        (0..self.entangled.len())
+            .filter(|number| self.entangled[*number] && !grouped.contains(number))
+            .collect()
+    }
+}

@@ -1,0 +1,126 @@
+//! Stored bytes into PHP values.
+
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::{Digest, KeyRef, Sink};
+
+use crate::exception::ValueFailure;
+use crate::zend::{
+    array::PhpArray,
+    error::{self, Thrown},
+    serialize,
+    string::PhpString,
+    value::{self, Kind},
+};
+
+/// Builds the PHP value of one session variable.
+pub struct ZvalSink<'k> {
+    key: &'k PhpString,
+    /// Something in the value is an object or a reference, so it can change without being set.
+    pub has_objects: bool,
+    /// The variable shares objects with others: all of them, by name.
+    pub group: Option<(Digest, Zval)>,
+}
+
+impl<'k> ZvalSink<'k> {
+    /// For the variable `key`.
+    pub const fn new(key: &'k PhpString) -> Self {
+        Self { key, has_objects: false, group: None }
+    }
+
+    fn unserialize(&mut self, bytes: &[u8]) -> Result<Zval, ValueFailure> {
+        self.has_objects = true;
+        serialize::unserialize(bytes).ok_or_else(|| match error::take_pending() {
+            Some(Thrown::Exit) => ValueFailure::Exit,
+            Some(Thrown::Exception(text)) => ValueFailure::Unbuildable(text),
+            None => ValueFailure::Unbuildable("PHP can't unserialize it".into()),
+        })
+    }
+}
+
+/// A key that was made once for all entries that have it.
+#[derive(Clone)]
+pub enum BuiltKey {
+    /// An integer key.
+    Index(i64),
+    /// A string key.
+    Name(PhpString),
+}
+
+impl Sink for ZvalSink<'_> {
+    type Value = Zval;
+    type Key = BuiltKey;
+    type List = PhpArray;
+    type Map = PhpArray;
+    type Error = ValueFailure;
+
+    fn null(&mut self) -> Zval {
+        value::null()
+    }
+
+    fn bool(&mut self, truth: bool) -> Zval {
+        value::from_bool(truth)
+    }
+
+    fn int(&mut self, number: i64) -> Zval {
+        value::from_long(number)
+    }
+
+    fn float(&mut self, number: f64) -> Zval {
+        value::from_double(number)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Zval {
+        value::from_bytes(bytes)
+    }
+
+    fn key(&mut self, key: KeyRef<'_>) -> BuiltKey {
+        match key {
+            KeyRef::Int(index) => BuiltKey::Index(index),
+            KeyRef::Bytes(bytes) => BuiltKey::Name(PhpString::key(bytes)),
+        }
+    }
+
+    fn begin_list(&mut self, len: usize) -> PhpArray {
+        PhpArray::with_capacity(len)
+    }
+
+    fn push(&mut self, list: &mut PhpArray, value: Zval) {
+        list.append(value);
+    }
+
+    fn end_list(&mut self, list: PhpArray) -> Zval {
+        list.into_value()
+    }
+
+    fn begin_map(&mut self, len: usize) -> PhpArray {
+        PhpArray::with_capacity(len)
+    }
+
+    fn insert(&mut self, map: &mut PhpArray, key: BuiltKey, value: Zval) {
+        match key {
+            BuiltKey::Index(index) => map.insert_index(index, value),
+            BuiltKey::Name(name) => map.insert_name(&name, value),
+        }
+    }
+
+    fn end_map(&mut self, map: PhpArray) -> Zval {
+        map.into_value()
+    }
+
+    fn opaque(&mut self, bytes: &[u8]) -> Result<Zval, ValueFailure> {
+        self.unserialize(bytes)
+    }
+
+    fn group_member(&mut self, group: Digest, bytes: &[u8]) -> Result<Zval, ValueFailure> {
+        let members = self.unserialize(bytes)?;
+        if value::kind(&members) != Kind::Array {
+            return Err(ValueFailure::Unbuildable("a group of variables is no array".into()));
+        }
+        let member = PhpArray::of(&members)
+            .find(self.key)
+            .map(value::copy_deref)
+            .ok_or_else(|| ValueFailure::Unbuildable("the group of variables does not have it".into()))?;
+        self.group = Some((group, members));
+        Ok(member)
+    }
+}

@@ -1,0 +1,86 @@
+//! PHP values as the codec's writer sees them.
+
+use std::borrow::Cow;
+
+use ext_php_rs::ffi::zend_array;
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::{KeyRef, Shape, Source};
+
+use super::encode::Objects;
+use crate::exception::ValueFailure;
+use crate::zend::{
+    array, ffi,
+    value::{self, Kind},
+};
+
+/// Walks a PHP value. Nobody may change it meanwhile; code of the application runs for objects only, and what it can
+/// reach of the value is a copy as long as the caller holds the value too.
+pub struct ZvalSource<'a, 'o> {
+    /// Where objects are serialized.
+    pub objects: &'o mut Objects,
+    /// Which variable this is: its number among those that are encoded together.
+    pub variable: usize,
+    pub(super) borrow: std::marker::PhantomData<&'a Zval>,
+}
+
+/// An array that lives as long as the value that is encoded.
+#[derive(Clone, Copy)]
+pub struct Table(*const zend_array);
+
+/// The entries of an array, references resolved.
+pub struct Entries<'a>(array::Entries<'a>);
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (KeyRef<'a>, &'a Zval);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(key, value)| (key.as_ref(), value))
+    }
+}
+
+impl<'a> Source<'a> for ZvalSource<'a, '_> {
+    type Value = &'a Zval;
+    type Container = Table;
+    type Opaque = &'a Zval;
+    type Entries = Entries<'a>;
+    type Error = ValueFailure;
+
+    fn shape(&self, value: &'a Zval) -> Result<Shape<'a, Table, &'a Zval>, ValueFailure> {
+        let value = value::deref(value);
+        Ok(match value::kind(value) {
+            Kind::Null | Kind::Undefined => Shape::Null,
+            Kind::False => Shape::Bool(false),
+            Kind::True => Shape::Bool(true),
+            Kind::Long => Shape::Int(value::long(value)),
+            Kind::Double => Shape::Float(value::double(value)),
+            Kind::String => Shape::Bytes(value::bytes(value)),
+            Kind::Array => {
+                let table = value::table(value);
+                // SAFETY: a live array, which is only looked at.
+                if unsafe { ffi::hf_array_is_list(table) } {
+                    Shape::List(Table(table))
+                } else {
+                    Shape::Map(Table(table))
+                }
+            }
+            Kind::Object => Shape::Opaque(value),
+            Kind::Resource | Kind::Reference | Kind::Marker | Kind::Internal => {
+                return Err(ValueFailure::Unstorable("a resource can't be stored".into()));
+            }
+        })
+    }
+
+    fn len(&self, container: Table) -> usize {
+        // SAFETY: live as long as the value that is encoded.
+        unsafe { (*container.0).nNumOfElements as usize }
+    }
+
+    fn entries(&self, container: Table) -> Entries<'a> {
+        // SAFETY: live and unchanged as long as the value that is encoded.
+        Entries(unsafe { array::Entries::of(container.0) })
+    }
+
+    fn serialize(&mut self, object: &'a Zval) -> Result<Cow<'a, [u8]>, ValueFailure> {
+        self.objects.leaf(self.variable, object).map(Cow::Owned)
+    }
+}

@@ -1,0 +1,82 @@
+//! What a PHP value consists of, before it is encoded.
+
+use std::collections::HashSet;
+
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::{EncodeError, MAX_DEPTH};
+
+use crate::exception::ValueFailure;
+use crate::zend::{
+    array::Entries,
+    ffi,
+    value::{self, Kind},
+};
+
+/// How a value can be encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Makeup {
+    /// Scalars, strings and arrays: nothing that code of the application could see or change.
+    Plain,
+    /// With objects, each of which is a leaf.
+    WithObjects,
+    /// Two places of it are one PHP reference: only PHP's own format can say so.
+    WithReferences,
+}
+
+/// Looks through a value.
+///
+/// A reference that is met once is as good as its value, however many variables outside hold it.
+pub fn survey(value: &Zval) -> Result<Makeup, ValueFailure> {
+    let mut met = HashSet::new();
+    look(value, &mut met, 0)
+}
+
+fn look(value: &Zval, met: &mut HashSet<usize>, depth: usize) -> Result<Makeup, ValueFailure> {
+    if value::kind(value) == Kind::Reference
+        && value::refcount(value) > 1
+        && !met.insert(value::reference_id(value))
+    {
+        return Ok(Makeup::WithReferences);
+    }
+    let value = value::deref(value);
+    match value::kind(value) {
+        Kind::Array => {
+            if depth > MAX_DEPTH {
+                return Err(EncodeError::TooDeep.into());
+            }
+            let mut makeup = Makeup::Plain;
+            // SAFETY: the array is held by `value`, and nothing in here changes it.
+            for (_, item) in unsafe { Entries::of(value::table(value)) } {
+                makeup = makeup.max(look(item, met, depth + 1)?);
+                if makeup == Makeup::WithReferences {
+                    break;
+                }
+            }
+            Ok(makeup)
+        }
+        Kind::Object => {
+            if is_closure(value) {
+                return Err(ValueFailure::Unstorable("a closure can't be stored".into()));
+            }
+            Ok(Makeup::WithObjects)
+        }
+        Kind::Resource => Err(ValueFailure::Unstorable("a resource can't be stored".into())),
+        _ => Ok(Makeup::Plain),
+    }
+}
+
+/// Refuses a value that is itself a closure or a resource; what is inside is found when it is encoded.
+pub fn refuse_unstorable(value: &Zval) -> Result<(), ValueFailure> {
+    match value::kind(value) {
+        Kind::Resource => Err(ValueFailure::Unstorable("a resource can't be stored".into())),
+        Kind::Object if is_closure(value) => {
+            Err(ValueFailure::Unstorable("a closure can't be stored".into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_closure(value: &Zval) -> bool {
+    // SAFETY: a live object; classes are compared as addresses.
+    unsafe { (*value::object(value)).ce == ffi::hf_ce_closure() }
+}

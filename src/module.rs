@@ -1,0 +1,108 @@
+//! What PHP calls when it starts, begins a request, ends it, stops, and shows phpinfo.
+
+use std::ffi::c_int;
+
+use ext_php_rs::builders::ModuleBuilder;
+use ext_php_rs::ffi::{ZEND_RESULT_CODE_FAILURE, ZEND_RESULT_CODE_SUCCESS};
+use ext_php_rs::prelude::php_module;
+use ext_php_rs::zend::ModuleEntry;
+
+use crate::zend::{error, ffi, method};
+use crate::{exception, request, session, store};
+
+/// The module's entry point.
+#[php_module]
+pub fn module(module: ModuleBuilder) -> ModuleBuilder {
+    module
+        .name("holdfast")
+        .startup_function(startup)
+        .shutdown_function(shutdown)
+        .request_startup_function(request_startup)
+        .request_shutdown_function(request_shutdown)
+        .info_function(info)
+}
+
+/// Nothing is opened here: in php-fpm this runs in the master, as root, before the workers are forked.
+unsafe extern "C" fn startup(_type: c_int, module_number: c_int) -> c_int {
+    method::keep_panics_quiet();
+    // SAFETY: once per process, with the number that PHP gave the module.
+    unsafe { ffi::hf_register_settings(module_number) };
+    match method::guard(|| exception::register().and_then(|()| session::register())) {
+        Some(Ok(())) => ZEND_RESULT_CODE_SUCCESS,
+        Some(Err(failure)) => {
+            error::warn_at_startup(&format!("holdfast can't start: {failure}"));
+            ZEND_RESULT_CODE_FAILURE
+        }
+        None => {
+            error::warn_at_startup(&format!("holdfast can't start: {}", method::last_panic()));
+            ZEND_RESULT_CODE_FAILURE
+        }
+    }
+}
+
+unsafe extern "C" fn shutdown(_type: c_int, module_number: c_int) -> c_int {
+    // SAFETY: once per process, after the last request.
+    unsafe { ffi::hf_unregister_settings(module_number) };
+    ZEND_RESULT_CODE_SUCCESS
+}
+
+unsafe extern "C" fn request_startup(_type: c_int, _module_number: c_int) -> c_int {
+    if method::guard(session::auto_start).is_none() {
+        error::warn(&method::last_panic());
+    }
+    ZEND_RESULT_CODE_SUCCESS
+}
+
+/// PHP has run shutdown functions and destructors before.
+unsafe extern "C" fn request_shutdown(_type: c_int, _module_number: c_int) -> c_int {
+    if method::guard(request::finish).is_none() {
+        error::warn(&method::last_panic());
+    }
+    ZEND_RESULT_CODE_SUCCESS
+}
+
+extern "C" fn info(module: *mut ModuleEntry) {
+    let row = |name: &str, value: &str| {
+        // SAFETY: both texts live for the length of the call.
+        unsafe { ffi::hf_info_row(error::text(name).as_ptr(), error::text(value).as_ptr()) };
+    };
+    // SAFETY: phpinfo is being printed.
+    unsafe { ffi::hf_info_begin() };
+    row("Holdfast", env!("CARGO_PKG_VERSION"));
+    let figures = method::guard(store_rows).unwrap_or_default();
+    for (name, value) in figures {
+        row(&name, &value);
+    }
+    // SAFETY: as above; the module is ours.
+    unsafe {
+        ffi::hf_info_end();
+        ffi::hf_info_settings(module);
+    }
+}
+
+/// The store of the settings, with its figures.
+fn store_rows() -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    let dsn = crate::settings::text("store");
+    let store = match store::open(&dsn) {
+        Ok(opened) => opened.store,
+        Err(failure) => return vec![("Store".into(), format!("not usable: {failure}"))],
+    };
+    rows.push(("Store".into(), store.engine().describe()));
+    match store.engine().stats() {
+        Ok(stats) => rows.extend([
+            ("Sessions".into(), stats.sessions.to_string()),
+            ("Bytes used".into(), stats.used_bytes.to_string()),
+            ("Bytes in all".into(), stats.capacity_bytes.to_string()),
+            ("Commits".into(), stats.commits.to_string()),
+            ("Commits that met another".into(), stats.conflicts.to_string()),
+            ("Expired sessions removed".into(), stats.expired.to_string()),
+            ("Guests that gave way to a full store".into(), stats.evicted.to_string()),
+            ("Commits refused by a full store".into(), stats.refused.to_string()),
+            ("Locks taken over from dead processes".into(), stats.recovered_locks.to_string()),
+            ("Repairs after dead processes".into(), stats.repairs.to_string()),
+        ]),
+        Err(failure) => rows.push(("Figures".into(), failure.to_string())),
+    }
+    rows
+}

@@ -1,0 +1,130 @@
+//! The life of a session in a request: opened, closed, destroyed, moved to a new id.
+
+use holdfast_core::id::SessionId;
+use holdfast_core::key::Key;
+use holdfast_core::session;
+
+use super::session::{Phase, Session};
+use super::{cookie, is_taken};
+use crate::exception::Failure;
+use crate::settings;
+use crate::store;
+use crate::zend::error;
+
+impl Session {
+    /// Opens the session; after a close, as it is stored now.
+    pub fn start(&self) -> Result<(), Failure> {
+        if self.state.borrow().phase == Phase::Closed {
+            self.state.borrow_mut().phase = Phase::Unread;
+        }
+        self.load()
+    }
+
+    /// Saves, and refuses changes from now on. When saving fails the session stays open.
+    pub fn close(&self) -> Result<(), Failure> {
+        self.save()?;
+        if self.state.borrow().phase == Phase::Unread {
+            self.load()?;
+        }
+        self.state.borrow_mut().phase = Phase::Closed;
+        Ok(())
+    }
+
+    /// Ends the session for good. Also one that can't be read.
+    pub fn destroy(&self) -> Result<(), Failure> {
+        let (options, id, opened) = {
+            let state = self.state.borrow();
+            (state.options.clone(), state.id.clone(), state.phase != Phase::Unread)
+        };
+        let place = store::open(&options.store)?;
+        let id = if opened { id } else { cookie::id_of_visitor(&options, &place.store)? };
+        if let Some(id) = &id {
+            let engine = place.store.engine();
+            engine.destroy(&Key::of(&options.full_cookie_name(), id), engine.now())?;
+        }
+        self.adopt(None, |_| None)?;
+        self.reset_changes();
+        {
+            let mut state = self.state.borrow_mut();
+            state.now = place.store.engine().now();
+            state.store = Some(place.store);
+            state.phase = Phase::Open;
+            state.id = None;
+            if !opened {
+                state.has_cookie = id.is_some() && options.id.is_none();
+            }
+        }
+        self.remove_cookie();
+        self.state.borrow_mut().has_cookie = false;
+        Ok(())
+    }
+
+    /// Gives the session a new id. False, with a warning, when the new cookie can't be sent.
+    pub fn regenerate(&self) -> Result<bool, Failure> {
+        self.load()?;
+        if self.state.borrow().phase == Phase::Closed {
+            return Err(Failure::InvalidState(
+                "the session is closed: call start() before regenerate()".into(),
+            ));
+        }
+        if let Some(reason) = cookie::headers_sent() {
+            error::warn(&format!("Session id cannot be regenerated: {reason}"));
+            return Ok(false);
+        }
+        let old_id = self.state.borrow().id.clone();
+        let (Some(place), Some(old_id)) = (self.place(), old_id) else { return Ok(true) };
+        let new_id = if let Some(base) = &place.base {
+            let assembled = self.assemble(&place)?;
+            let (new_id, saved) = session::rotate(
+                &place.store,
+                &place.cookie_name,
+                &old_id,
+                base,
+                &assembled.root,
+                place.lifetime,
+                place.now,
+            )?;
+            self.state.borrow_mut().id = Some(new_id.clone());
+            let failures = self.adopt_saved(saved.base, assembled)?;
+            if let Some(failure) = failures.into_iter().next() {
+                self.send_cookie(&new_id);
+                return Err(failure);
+            }
+            new_id
+        } else {
+            SessionId::issue(place.store.secret(), &place.cookie_name)?
+        };
+        self.state.borrow_mut().id = Some(new_id.clone());
+        self.send_cookie(&new_id);
+        Ok(true)
+    }
+
+    /// The visitor's id; `None` when there is none yet.
+    pub fn id(&self) -> Result<Option<SessionId>, Failure> {
+        self.load()?;
+        Ok(self.state.borrow().id.clone())
+    }
+
+    /// The cookie's name on the wire.
+    pub fn cookie_name(&self) -> String {
+        self.state.borrow().options.full_cookie_name()
+    }
+
+    /// Names the cookie, before the session is used.
+    pub fn set_cookie_name(&self, name: &str) -> Result<(), Failure> {
+        let name = settings::parse_cookie_name(name)
+            .map_err(|reason| Failure::InvalidArgument(format!("the name of the session cookie {reason}")))?;
+        if self.state.borrow().phase != Phase::Unread {
+            return Err(Failure::InvalidState(
+                "the session is in use: set the name of its cookie before its first use".into(),
+            ));
+        }
+        if is_taken(&name, self) {
+            return Err(Failure::InvalidState(format!(
+                "the cookie '{name}' is another session's in this request"
+            )));
+        }
+        self.state.borrow_mut().options.cookie_name = name;
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! What one request has loaded and changed. PHP's `Session` objects are handles to it; it is saved when the request
+//! ends.
+
+use std::{cell::RefCell, rc::Rc};
+
+use ext_php_rs::types::Zval;
+
+use crate::exception::Failure;
+use crate::zend::{error, value};
+
+pub mod changes;
+pub mod cookie;
+pub mod life;
+pub mod options;
+pub mod save;
+pub mod session;
+pub mod variables;
+
+pub use options::Options;
+pub use session::Session;
+
+#[derive(Default)]
+struct Request {
+    /// By cookie name there is one session at most.
+    sessions: Vec<Rc<Session>>,
+    /// The object that `Session::current()` gives.
+    current: Option<Zval>,
+}
+
+thread_local! {
+    /// A thread of PHP serves one request at a time.
+    static REQUEST: RefCell<Request> = RefCell::default();
+}
+
+/// The session that these options name, shared by all handles to it.
+pub fn session(options: Options) -> Result<Rc<Session>, Failure> {
+    let known = REQUEST.with_borrow(|request| {
+        request.sessions.iter().find(|session| session.has_cookie_name(&options.cookie_name)).cloned()
+    });
+    if let Some(session) = known {
+        session.accept_options(options)?;
+        return Ok(session);
+    }
+    let session = Rc::new(Session::new(options));
+    REQUEST.with_borrow_mut(|request| request.sessions.push(Rc::clone(&session)));
+    Ok(session)
+}
+
+/// Is this cookie name another session's in this request?
+pub fn is_taken(cookie_name: &str, by_other_than: &Session) -> bool {
+    REQUEST.with_borrow(|request| {
+        request.sessions.iter().any(|session| {
+            session.has_cookie_name(cookie_name) && !std::ptr::eq(&raw const **session, by_other_than)
+        })
+    })
+}
+
+/// The object of `Session::current()`, once there is one.
+pub fn current() -> Option<Zval> {
+    REQUEST.with_borrow(|request| request.current.as_ref().map(value::copy))
+}
+
+/// The first object that is made becomes the current one.
+pub fn set_current_if_none(object: impl FnOnce() -> Zval) {
+    if current().is_none() {
+        let object = object();
+        REQUEST.with_borrow_mut(|request| request.current = Some(object));
+    }
+}
+
+/// Saves everything: called when shutdown functions and destructors have run. Warnings come last, because an error
+/// handler that throws cuts off everything that follows.
+pub fn finish() {
+    let request = REQUEST.take();
+    let failures: Vec<Failure> = request.sessions.iter().flat_map(|session| session.save_at_end()).collect();
+    for session in &request.sessions {
+        session.forget();
+    }
+    drop(request);
+    for failure in failures {
+        error::warn(&format!("session could not be saved: {failure}"));
+    }
+}

@@ -1,0 +1,149 @@
+//! How a session of this request is kept: php.ini's settings, overridden by what `new Session` was given.
+
+use std::time::Duration;
+
+use ext_php_rs::types::Zval;
+use holdfast_core::cookie::SameSite;
+
+use crate::exception::Failure;
+use crate::settings::{self, Secure};
+use crate::zend::{
+    array::PhpArray,
+    value::{self, Kind},
+};
+
+/// Everything that can be chosen for a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The store's DSN; empty: the shared store at its default place.
+    pub store: String,
+    /// The cookie's name, without the prefix.
+    pub cookie_name: String,
+    /// The path below which the cookie is sent.
+    pub cookie_path: String,
+    /// The domain with its subdomains; empty: this host only.
+    pub cookie_domain: String,
+    /// When the cookie is sent by HTTPS only.
+    pub cookie_secure: Secure,
+    /// Whether scripts in the page are kept away from the cookie.
+    pub cookie_httponly: bool,
+    /// On which requests from other sites the cookie is sent.
+    pub cookie_samesite: Option<SameSite>,
+    /// How long the browser keeps the cookie; zero: until it closes.
+    pub cookie_lifetime: Duration,
+    /// Whether the name gets the prefix `__Host-`.
+    pub cookie_host_prefix: bool,
+    /// How long the session lives without a request.
+    pub lifetime: Duration,
+    /// The id of a session that the application continues, in place of the cookie's.
+    pub id: Option<String>,
+}
+
+const NAMES: &str = "store, cookie_name, cookie_path, cookie_domain, cookie_secure, cookie_httponly, cookie_samesite, \
+                     cookie_lifetime, cookie_host_prefix, lifetime, id";
+
+impl Options {
+    /// What php.ini says.
+    pub fn with_settings() -> Result<Self, Failure> {
+        let options = Self::from_settings();
+        options.check_host_prefix()?;
+        Ok(options)
+    }
+
+    fn from_settings() -> Self {
+        let seconds =
+            |name: &str, otherwise| Duration::from_secs(settings::text(name).parse().unwrap_or(otherwise));
+        Self {
+            store: settings::text("store"),
+            cookie_name: settings::text("cookie_name"),
+            cookie_path: settings::text("cookie_path"),
+            cookie_domain: settings::text("cookie_domain"),
+            cookie_secure: settings::parse_secure(&settings::text("cookie_secure")).unwrap_or(Secure::Auto),
+            cookie_httponly: settings::flag("cookie_httponly"),
+            cookie_samesite: settings::parse_same_site(&settings::text("cookie_samesite"))
+                .unwrap_or(Some(SameSite::Lax)),
+            cookie_lifetime: seconds("cookie_lifetime", 0),
+            cookie_host_prefix: settings::flag("cookie_host_prefix"),
+            lifetime: seconds("lifetime", 86_400),
+            id: None,
+        }
+    }
+
+    /// php.ini's settings, overridden by an array of options.
+    pub fn with_overrides(options: &Zval) -> Result<Self, Failure> {
+        let mut chosen = Self::from_settings();
+        if value::kind(options) != Kind::Array {
+            return Err(Failure::InvalidArgument("the options of a session must be an array".into()));
+        }
+        for (name, value) in PhpArray::of(options).entries() {
+            let name = String::from_utf8_lossy(name.to_string().as_bytes()).into_owned();
+            chosen.set(&name, value::deref(value)).map_err(|reason| {
+                Failure::InvalidArgument(match reason {
+                    None => format!("unknown session option '{}'; there are: {NAMES}", name.escape_default()),
+                    Some(reason) => format!("session option '{name}' {reason}"),
+                })
+            })?;
+        }
+        chosen.check_host_prefix()?;
+        Ok(chosen)
+    }
+
+    /// Sets one option; the error says what it must be, or nothing when there is no such option.
+    fn set(&mut self, name: &str, value: &Zval) -> Result<(), Option<String>> {
+        let duration = |min| settings::parse_seconds(&text(value)?, min).map(Duration::from_secs);
+        match name {
+            "store" => self.store = text(value)?,
+            "cookie_name" => self.cookie_name = settings::parse_cookie_name(&text(value)?)?,
+            "cookie_path" => self.cookie_path = settings::parse_attribute(&text(value)?)?,
+            "cookie_domain" => self.cookie_domain = settings::parse_attribute(&text(value)?)?,
+            "cookie_secure" => self.cookie_secure = settings::parse_secure(&text(value)?)?,
+            "cookie_httponly" => self.cookie_httponly = settings::parse_bool(&text(value)?)?,
+            "cookie_samesite" => self.cookie_samesite = settings::parse_same_site(&text(value)?)?,
+            "cookie_lifetime" => self.cookie_lifetime = duration(0)?,
+            "cookie_host_prefix" => self.cookie_host_prefix = settings::parse_bool(&text(value)?)?,
+            "lifetime" => self.lifetime = duration(1)?,
+            "id" => self.id = Some(text(value)?),
+            _ => return Err(None),
+        }
+        Ok(())
+    }
+
+    /// Browsers refuse a `__Host-` cookie that is not secure, has a domain or another path than `/`.
+    fn check_host_prefix(&self) -> Result<(), Failure> {
+        if !self.cookie_host_prefix {
+            return Ok(());
+        }
+        let wrong = if !self.cookie_domain.is_empty() {
+            "cookie_domain to be empty"
+        } else if self.cookie_path != "/" {
+            "cookie_path to be '/'"
+        } else {
+            return Ok(());
+        };
+        Err(Failure::InvalidArgument(format!(
+            "cookie_host_prefix wants {wrong}: browsers refuse the cookie else"
+        )))
+    }
+
+    /// The name that the cookie has on the wire.
+    pub fn full_cookie_name(&self) -> String {
+        if self.cookie_host_prefix {
+            format!("__Host-{}", self.cookie_name)
+        } else {
+            self.cookie_name.clone()
+        }
+    }
+}
+
+/// A scalar as text: what it would be in php.ini.
+fn text(value: &Zval) -> Result<String, String> {
+    match value::kind(value) {
+        Kind::String => {
+            String::from_utf8(value::bytes(value).to_vec()).map_err(|_| "must be UTF-8 text".to_owned())
+        }
+        Kind::Long => Ok(value::long(value).to_string()),
+        Kind::True => Ok("1".into()),
+        Kind::False => Ok("0".into()),
+        _ => Err("must be a string, an integer or a boolean".into()),
+    }
+}

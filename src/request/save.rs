@@ -1,0 +1,254 @@
+//! Putting together what is to be stored, and storing it.
+
+use std::{borrow::Cow, collections::HashMap, ops::Range};
+
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::KeyRef;
+use holdfast_core::codec::root::{Root, RootWriter};
+use holdfast_core::key::Key;
+use holdfast_core::session::{self, SessionError};
+
+use super::session::{Phase, Place, Session, State};
+use super::variables::unstorable;
+use crate::codec::encode::{self, EncodedVariable, Variable};
+use crate::exception::{Failure, ValueFailure};
+use crate::zend::{
+    array::ArrayKey,
+    string::PhpString,
+    value::{self, Kind},
+};
+
+/// A variable on its way to the store.
+struct Part {
+    name: PhpString,
+    /// PHP holds the name as an integer.
+    index: Option<i64>,
+    /// Where the base has it, if it does.
+    stored: Option<Range<usize>>,
+    /// Its value, if it was built or set.
+    current: Option<Zval>,
+    /// It may not be as the base has it.
+    must_encode: bool,
+    /// It may change without being set.
+    has_objects: bool,
+}
+
+impl Part {
+    fn key(&self) -> KeyRef<'_> {
+        self.index.map_or_else(|| KeyRef::Bytes(self.name.as_bytes()), KeyRef::Int)
+    }
+}
+
+/// A root ready to be stored.
+pub(super) struct Assembled {
+    pub root: Vec<u8>,
+    /// It differs from the base's.
+    pub is_changed: bool,
+    /// Variables that could not be stored; they are as the base has them.
+    pub failures: Vec<Failure>,
+    /// The values whose bytes are in the root, by name.
+    known: HashMap<Vec<u8>, Known>,
+    /// The new variables that could not be stored.
+    unsaved: Vec<(PhpString, Zval)>,
+}
+
+struct Known {
+    bytes: Vec<u8>,
+    value: Zval,
+    has_objects: bool,
+}
+
+/// Whether the session is used on after a save.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    Continues,
+    Ends,
+}
+
+impl Session {
+    /// Saves what has changed. The first variable that could not be stored is the error; all others are saved then.
+    pub fn save(&self) -> Result<(), Failure> {
+        let (phase, unreachable) = {
+            let state = self.state.borrow();
+            (state.phase, state.is_unreachable)
+        };
+        match phase {
+            Phase::Unread | Phase::Closed => Ok(()),
+            Phase::Open if unreachable => Err(Failure::InvalidState(
+                "the session can't be saved: its cookie could not be sent, so nobody could come back to it"
+                    .into(),
+            )),
+            Phase::Open => match self.commit(After::Continues)?.into_iter().next() {
+                Some(failure) => Err(failure),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Saves at the end of the request; what went wrong is returned, to be told when everything is done.
+    pub(super) fn save_at_end(&self) -> Vec<Failure> {
+        let (phase, unreachable) = {
+            let state = self.state.borrow();
+            (state.phase, state.is_unreachable)
+        };
+        if phase != Phase::Open || unreachable {
+            return Vec::new();
+        }
+        match self.commit(After::Ends) {
+            Ok(failures) => failures,
+            // Another request logged the visitor out: what this one changed is not wanted any more.
+            Err(Failure::Session(SessionError::Gone)) => Vec::new(),
+            Err(failure) => vec![failure],
+        }
+    }
+
+    fn commit(&self, after: After) -> Result<Vec<Failure>, Failure> {
+        let Some(place) = self.place() else { return Ok(Vec::new()) };
+        let assembled = self.assemble(&place)?;
+        if !assembled.is_changed {
+            return Ok(assembled.failures);
+        }
+        self.ensure_id()?;
+        let Some(id) = self.state.borrow().id.clone() else { return Ok(assembled.failures) };
+        let key = Key::of(&place.cookie_name, &id);
+        let saved = session::save(
+            &place.store,
+            &key,
+            place.base.as_ref(),
+            &assembled.root,
+            place.lifetime,
+            place.now,
+        )?;
+        if after == After::Continues {
+            return self.adopt_saved(saved.base, assembled);
+        }
+        Ok(assembled.failures)
+    }
+
+    /// The root of all variables as they are now. Runs code of the application where there are objects.
+    pub(super) fn assemble(&self, place: &Place) -> Result<Assembled, Failure> {
+        let parts = parts(&self.state.borrow());
+        let variables: Vec<Variable> = parts
+            .iter()
+            .filter(|part| part.must_encode)
+            .filter_map(|part| {
+                Some(Variable { name: part.name.clone(), value: value::copy(part.current.as_ref()?) })
+            })
+            .collect();
+        let encoded = encode::encode(&variables, place.store.digests());
+        drop(variables);
+        put_together(parts, encoded, place)
+    }
+
+    /// Goes on with what is stored now: what this request has built stays, what others changed is read anew.
+    pub(super) fn adopt_saved(
+        &self,
+        base: session::Base,
+        assembled: Assembled,
+    ) -> Result<Vec<Failure>, Failure> {
+        let Assembled { mut known, unsaved, failures, .. } = assembled;
+        self.adopt(Some(base), |entry| {
+            let known = known.remove(&name_of(entry.key))?;
+            (known.bytes == entry.value).then_some((known.value, known.has_objects))
+        })?;
+        for (name, value) in unsaved {
+            let mut state = self.state.borrow_mut();
+            if state.values.find(&name).is_none() {
+                state.values.insert(&name, value);
+            }
+        }
+        Ok(failures)
+    }
+}
+
+fn put_together(
+    parts: Vec<Part>,
+    encoded: Vec<Result<EncodedVariable, ValueFailure>>,
+    place: &Place,
+) -> Result<Assembled, Failure> {
+    let record = place.record.as_deref().unwrap_or_default();
+    let mut encoded = encoded.into_iter();
+    let mut writer = RootWriter::new(place.store.digests(), parts.len(), Vec::new());
+    let (mut failures, mut known, mut unsaved) = (Vec::new(), HashMap::new(), Vec::new());
+    for mut part in parts {
+        let mut has_objects = part.has_objects;
+        let mut bytes = part.stored.clone().and_then(|range| record.get(range)).map(Cow::Borrowed);
+        if part.must_encode {
+            match encoded.next() {
+                Some(Ok(variable)) => {
+                    has_objects = variable.has_objects;
+                    bytes = Some(Cow::Owned(variable.bytes));
+                }
+                Some(Err(ValueFailure::Exit)) => return Err(Failure::Pending),
+                Some(Err(failure)) => {
+                    has_objects = true;
+                    failures.push(unstorable(&part.name, &failure));
+                }
+                None => {}
+            }
+        }
+        match (bytes, part.current.take()) {
+            (Some(bytes), current) => {
+                writer.entry(part.key(), &bytes);
+                if let Some(value) = current {
+                    known.insert(
+                        part.name.as_bytes().to_vec(),
+                        Known { bytes: bytes.into_owned(), value, has_objects },
+                    );
+                }
+            }
+            (None, Some(value)) => unsaved.push((part.name, value)),
+            (None, None) => {}
+        }
+    }
+    let (root, digest) = writer.finish().map_err(SessionError::from)?;
+    let is_changed = match &place.base {
+        Some(base) => Root::parse(base.root()).map_err(SessionError::from)?.digest() != digest,
+        None => Root::parse(&root).is_ok_and(|root| !root.is_empty()),
+    };
+    Ok(Assembled { root, is_changed, failures, known, unsaved })
+}
+
+/// The bytes of a name, of integers their decimal digits.
+fn name_of(key: KeyRef<'_>) -> Vec<u8> {
+    match key {
+        KeyRef::Int(index) => index.to_string().into_bytes(),
+        KeyRef::Bytes(bytes) => bytes.to_vec(),
+    }
+}
+
+/// Every variable in order, with its value if that has to be encoded.
+///
+/// The table has the variables of the base in the base's order, without those that were removed, and behind them those
+/// that are new; so one pass over both finds each one's place in the base.
+fn parts(state: &State) -> Vec<Part> {
+    let mut next = 0;
+    let mut parts = Vec::with_capacity(state.values.len());
+    for (key, current) in state.values.entries() {
+        let found = state.stored[next..].iter().position(|stored| is_named(key, &stored.name));
+        let stored = found.map(|at| &state.stored[next + at]);
+        next = found.map_or(state.stored.len(), |at| next + at + 1);
+        let is_as_stored = stored.is_some_and(|stored| {
+            value::kind(current) == Kind::Marker
+                || !stored.has_objects && value::same(&stored.original, value::deref(current))
+        });
+        parts.push(Part {
+            name: key.to_string(),
+            index: if let ArrayKey::Index(index) = key { Some(index) } else { None },
+            stored: stored.map(|stored| stored.range.clone()),
+            current: (value::kind(current) != Kind::Marker).then(|| value::copy(current)),
+            must_encode: !is_as_stored,
+            has_objects: stored.is_some_and(|stored| stored.has_objects),
+        });
+    }
+    parts
+}
+
+fn is_named(key: ArrayKey<'_>, name: &PhpString) -> bool {
+    match key {
+        ArrayKey::Name(other) => {
+            std::ptr::eq(other, name.as_ptr()) || key.as_ref() == KeyRef::Bytes(name.as_bytes())
+        }
+        ArrayKey::Index(index) => name.as_bytes() == index.to_string().as_bytes(),
+    }
+}

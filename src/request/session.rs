@@ -1,0 +1,218 @@
+//! One session of this request: where it is kept, what was loaded, what is changed.
+
+use std::{
+    cell::{Cell, RefCell},
+    ops::Range,
+    sync::Arc,
+};
+
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::root::Root;
+use holdfast_core::id::SessionId;
+use holdfast_core::session::{self, Base};
+use holdfast_core::store::Store;
+use holdfast_core::time::Timestamp;
+
+use super::changes::Changes;
+use super::{Options, cookie};
+use crate::exception::Failure;
+use crate::store;
+use crate::zend::{array::PhpArray, error, string::PhpString, value};
+
+/// How far a session of this request has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Nobody has asked for anything yet.
+    Unread,
+    /// Loaded; changes are saved.
+    Open,
+    /// Saved and closed: values can be read.
+    Closed,
+}
+
+/// A session of this request. Handles share it by `Rc`.
+///
+/// Whatever may run code of the application (building and serializing objects, dropping values, warnings) happens
+/// while `state` is not borrowed: that code may use this very session.
+pub struct Session {
+    pub(super) state: RefCell<State>,
+    /// Goes up whenever `State::stored` is made anew, so that who ran application's code meanwhile can tell.
+    pub(super) generation: Cell<u64>,
+}
+
+pub(super) struct State {
+    pub options: Options,
+    pub phase: Phase,
+    pub store: Option<Store>,
+    pub now: Timestamp,
+    /// The visitor's id: from the cookie, or issued in this request.
+    pub id: Option<SessionId>,
+    pub base: Option<Base>,
+    /// The variables of `base`, in its order.
+    pub stored: Vec<StoredVariable>,
+    /// All variables by name; those that were not decoded yet are markers with their index in `stored`.
+    pub values: PhpArray,
+    pub changes: Changes,
+    /// The visitor brought the cookie.
+    pub has_cookie: bool,
+    /// The visitor was not given the id, because headers were already sent: nobody could come back to the session.
+    pub is_unreachable: bool,
+}
+
+/// A variable as the base has it.
+pub(super) struct StoredVariable {
+    pub name: PhpString,
+    /// Where its bytes are in the record.
+    pub range: Range<usize>,
+    /// What was built from the bytes; undefined until then. Holding it makes PHP copy an array before it changes one,
+    /// so a value that still holds the same thing is unchanged.
+    pub original: Zval,
+    /// The value has objects or references, which change where they are.
+    pub has_objects: bool,
+}
+
+impl Session {
+    pub(super) fn new(options: Options) -> Self {
+        Self {
+            state: RefCell::new(State {
+                options,
+                phase: Phase::Unread,
+                store: None,
+                now: Timestamp::default(),
+                id: None,
+                base: None,
+                stored: Vec::new(),
+                values: PhpArray::with_capacity(0),
+                changes: Changes::default(),
+                has_cookie: false,
+                is_unreachable: false,
+            }),
+            generation: Cell::new(0),
+        }
+    }
+
+    pub(super) fn has_cookie_name(&self, name: &str) -> bool {
+        self.state.borrow().options.cookie_name == name
+    }
+
+    /// Another handle was made with `options`: as long as nothing was read they count, later they must be the same.
+    pub(super) fn accept_options(&self, options: Options) -> Result<(), Failure> {
+        let mut state = self.state.borrow_mut();
+        if state.phase == Phase::Unread {
+            state.options = options;
+        } else if state.options != options {
+            return Err(Failure::InvalidState(format!(
+                "the session of the cookie '{}' is in use with other options already",
+                state.options.cookie_name
+            )));
+        }
+        Ok(())
+    }
+
+    /// Reads the session from the store unless that was done.
+    pub fn load(&self) -> Result<(), Failure> {
+        if self.state.borrow().phase != Phase::Unread {
+            return Ok(());
+        }
+        let options = self.state.borrow().options.clone();
+        let opened = store::open(&options.store)?;
+        let now = opened.store.engine().now();
+        let known_id = self.state.borrow().id.clone();
+        let id = match known_id {
+            Some(id) => Some(id),
+            None => cookie::id_of_visitor(&options, &opened.store)?,
+        };
+        let name = options.full_cookie_name();
+        let base = match &id {
+            Some(id) => session::load(&opened.store, &name, id, now)?,
+            None => None,
+        };
+        if let (Some(_), Some(id)) = (&base, &id) {
+            let key = holdfast_core::key::Key::of(&name, id);
+            opened.store.engine().touch(&key, now.after(options.lifetime), now)?;
+        }
+        {
+            let mut state = self.state.borrow_mut();
+            state.store = Some(opened.store);
+            state.now = now;
+            state.has_cookie |= id.is_some() && state.id.is_none() && state.options.id.is_none();
+            state.id = id;
+            state.phase = Phase::Open;
+        }
+        self.adopt(base, |_| None)?;
+        if let Some(notice) = opened.notice {
+            error::warn(&notice);
+        }
+        Ok(())
+    }
+
+    /// Takes `base` for what is stored. `known` gives the value of a variable whose bytes in the new base are known to
+    /// be this value; every other one is decoded when it is asked for.
+    pub(super) fn adopt(
+        &self,
+        base: Option<Base>,
+        mut known: impl FnMut(&holdfast_core::codec::root::Entry<'_>) -> Option<(Zval, bool)>,
+    ) -> Result<(), Failure> {
+        let mut stored = Vec::new();
+        let mut values = PhpArray::with_capacity(0);
+        if let Some(base) = &base {
+            let offset = base.root_range().start;
+            let root = Root::parse(base.root()).map_err(session::SessionError::from)?;
+            stored.reserve_exact(root.len());
+            values = PhpArray::with_capacity(root.len());
+            for entry in root.entries() {
+                let entry = entry.map_err(session::SessionError::from)?;
+                let range = entry.range.start + offset..entry.range.end + offset;
+                let (value, original, has_objects) = match known(&entry) {
+                    Some((value, has_objects)) => {
+                        let original = value::copy_deref(&value);
+                        (value, original, has_objects)
+                    }
+                    None => (value::marker(stored.len()), value::undefined(), false),
+                };
+                let name = values.insert_entry(entry.key, value);
+                stored.push(StoredVariable { name, range, original, has_objects });
+            }
+        }
+        self.generation.set(self.generation.get() + 1);
+        let replaced = {
+            let mut state = self.state.borrow_mut();
+            state.base = base;
+            (std::mem::replace(&mut state.stored, stored), std::mem::replace(&mut state.values, values))
+        };
+        drop(replaced);
+        Ok(())
+    }
+
+    /// Gives up every value, at the end of the request: PHP's memory goes away then, handles may stay a little longer.
+    pub(super) fn forget(&self) {
+        self.generation.set(self.generation.get() + 1);
+        let fresh = Self::new(self.state.borrow().options.clone());
+        let old = self.state.replace(State { phase: Phase::Closed, ..fresh.state.into_inner() });
+        drop(old);
+    }
+}
+
+/// What a request needs in hand to save: cheap copies, so that nothing stays borrowed.
+pub(super) struct Place {
+    pub store: Store,
+    pub cookie_name: String,
+    pub lifetime: std::time::Duration,
+    pub now: Timestamp,
+    pub base: Option<Base>,
+    pub record: Option<Arc<[u8]>>,
+}
+
+impl Session {
+    pub(super) fn place(&self) -> Option<Place> {
+        let state = self.state.borrow();
+        Some(Place {
+            store: state.store.clone()?,
+            cookie_name: state.options.full_cookie_name(),
+            lifetime: state.options.lifetime,
+            now: state.now,
+            record: state.base.as_ref().map(Base::record),
+            base: state.base.clone(),
+        })
+    }
+}

@@ -1,0 +1,245 @@
+//! Reading and changing variables.
+
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::decode;
+
+use super::session::{Phase, Session};
+use crate::codec::{sink::ZvalSink, survey};
+use crate::exception::{Failure, ValueFailure};
+use crate::zend::{
+    array::PhpArray,
+    string::PhpString,
+    value::{self, Kind},
+};
+
+/// What [`Session::slot`] does with a variable that is not there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum IfAbsent {
+    /// Creates it as null.
+    Create,
+    /// Gives nothing.
+    Nothing,
+}
+
+impl Session {
+    /// A variable; `None` when there is none.
+    pub fn get(&self, name: &PhpString) -> Result<Option<Zval>, Failure> {
+        self.load()?;
+        loop {
+            let index = {
+                let state = self.state.borrow();
+                match state.values.find(name) {
+                    None => return Ok(None),
+                    Some(found) if value::kind(found) == Kind::Marker => value::marker_index(found),
+                    Some(found) => return Ok(Some(value::copy_deref(found))),
+                }
+            };
+            self.build(index)?;
+        }
+    }
+
+    /// Whether there is such a variable, null or not. Nothing is decoded.
+    pub fn has(&self, name: &PhpString) -> Result<bool, Failure> {
+        self.load()?;
+        Ok(self.state.borrow().values.find(name).is_some())
+    }
+
+    /// The number of variables.
+    pub fn len(&self) -> Result<usize, Failure> {
+        self.load()?;
+        Ok(self.state.borrow().values.len())
+    }
+
+    /// Sets a variable.
+    pub fn set(&self, name: &PhpString, new: Zval) -> Result<(), Failure> {
+        survey::refuse_unstorable(&new).map_err(|failure| unstorable(name, &failure))?;
+        self.begin_change()?;
+        if self.state.borrow().changes.is_on() {
+            let old = self.get(name)?;
+            self.note_change(name, old.as_ref(), &new);
+            drop(old);
+        }
+        let old = {
+            let mut state = self.state.borrow_mut();
+            if let Some(slot) = state.values.find_mut(name) {
+                std::mem::replace(value::deref_mut(slot), new)
+            } else {
+                state.values.insert(name, new);
+                value::undefined()
+            }
+        };
+        drop(old);
+        Ok(())
+    }
+
+    /// Adds a variable under the next free integer name, as `$array[] = …` does.
+    pub fn append(&self, new: Zval) -> Result<(), Failure> {
+        survey::refuse_unstorable(&new).map_err(|failure| unstorable(&PhpString::new(b"[]"), &failure))?;
+        self.begin_change()?;
+        self.state.borrow_mut().values.append(new).map(|_| ()).ok_or_else(no_name_left)
+    }
+
+    /// The place of a new variable under the next free integer name, as a PHP reference.
+    pub fn append_slot(&self) -> Result<*mut Zval, Failure> {
+        self.begin_change()?;
+        let mut state = self.state.borrow_mut();
+        let slot: *mut Zval = state.values.append(value::null()).ok_or_else(no_name_left)?;
+        // SAFETY: a live entry of the table; no code of the application runs in here.
+        unsafe { crate::zend::ffi::hf_make_ref(slot) };
+        Ok(slot)
+    }
+
+    /// Removes a variable; nothing happens when there is none.
+    pub fn remove(&self, name: &PhpString) -> Result<(), Failure> {
+        if !self.has(name)? {
+            return Ok(());
+        }
+        self.begin_change()?;
+        let old = self.state.borrow_mut().values.take(name);
+        drop(old);
+        Ok(())
+    }
+
+    /// The place of a variable as a PHP reference, for PHP code that changes it there. The pointer is good until the
+    /// session is used again.
+    pub fn slot(&self, name: &PhpString, if_absent: IfAbsent) -> Result<Option<*mut Zval>, Failure> {
+        let before = self.get(name)?;
+        if before.is_none() && if_absent == IfAbsent::Nothing {
+            return Ok(None);
+        }
+        self.begin_change()?;
+        if self.state.borrow().changes.is_on() {
+            self.state
+                .borrow_mut()
+                .changes
+                .hand_out(name, before.as_ref().map_or_else(value::null, value::copy));
+        }
+        drop(before);
+        let mut state = self.state.borrow_mut();
+        let slot: *mut Zval = if state.values.find(name).is_none() {
+            state.values.insert(name, value::null())
+        } else {
+            state.values.find_mut(name).map_or(std::ptr::null_mut(), std::ptr::from_mut)
+        };
+        // SAFETY: a live entry of the table; no code of the application runs in here.
+        unsafe { crate::zend::ffi::hf_make_ref(slot) };
+        Ok(Some(slot))
+    }
+
+    /// A copy of all variables.
+    pub fn all(&self) -> Result<PhpArray, Failure> {
+        self.load()?;
+        self.build_all()?;
+        Ok(self.state.borrow().values.duplicate())
+    }
+
+    /// Builds every variable that was not yet.
+    fn build_all(&self) -> Result<(), Failure> {
+        loop {
+            let next = {
+                let state = self.state.borrow();
+                let marker = state.values.entries().find(|(_, found)| value::kind(found) == Kind::Marker);
+                marker.map(|(_, found)| value::marker_index(found))
+            };
+            match next {
+                Some(index) => self.build(index)?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Builds the stored variable `index`, with those that share objects with it. Runs code of the application where
+    /// there are objects; when that code made the session anew, nothing is put into it.
+    fn build(&self, index: usize) -> Result<(), Failure> {
+        let generation = self.generation.get();
+        let (record, range, name) = {
+            let state = self.state.borrow();
+            let (Some(stored), Some(base)) = (state.stored.get(index), &state.base) else { return Ok(()) };
+            (base.record(), stored.range.clone(), stored.name.clone())
+        };
+        let mut sink = ZvalSink::new(&name);
+        let built =
+            decode::decode_value(&record[range], &mut sink).map_err(|failure| unreadable(&name, &failure))?;
+        let (has_objects, group) = (sink.has_objects, sink.group.take());
+        if self.generation.get() != generation {
+            return Ok(());
+        }
+        self.put_built(index, &built, has_objects);
+        if let Some((group, members)) = group {
+            for (key, member) in PhpArray::of(&members).entries() {
+                let sibling = self.stored_in_group(&key.to_string(), group);
+                if let Some(sibling) = sibling {
+                    self.put_built(sibling, value::deref(member), true);
+                }
+            }
+            drop(members);
+        }
+        Ok(())
+    }
+
+    /// Puts a built value in the place of its marker, if that is still there.
+    fn put_built(&self, index: usize, built: &Zval, has_objects: bool) {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        let Some(stored) = state.stored.get_mut(index) else { return };
+        if let Some(slot) = state.values.find_mut(&stored.name)
+            && value::kind(slot) == Kind::Marker
+            && value::marker_index(slot) == index
+        {
+            // A marker holds nothing, and neither does an original that was not built yet.
+            *slot = value::copy(built);
+            stored.original = value::copy(built);
+            stored.has_objects = has_objects;
+        }
+    }
+
+    /// The index of the variable `name` if it is stored as a member of `group` and not built yet.
+    fn stored_in_group(&self, name: &PhpString, group: holdfast_core::codec::Digest) -> Option<usize> {
+        let state = self.state.borrow();
+        let slot = state.values.find(name)?;
+        if value::kind(slot) != Kind::Marker {
+            return None;
+        }
+        let index = value::marker_index(slot);
+        let bytes = state.base.as_ref()?.record();
+        let stored = &bytes[state.stored.get(index)?.range.clone()];
+        (holdfast_core::codec::digest_of_value(stored) == Some(group)).then_some(index)
+    }
+
+    /// What comes before every change: the session is read, open, and has an id in the visitor's cookie.
+    fn begin_change(&self) -> Result<(), Failure> {
+        self.load()?;
+        if self.state.borrow().phase == Phase::Closed {
+            return Err(Failure::InvalidState(
+                "the session is closed: call start() before changing it, or close() later".into(),
+            ));
+        }
+        self.ensure_id()
+    }
+}
+
+fn no_name_left() -> Failure {
+    Failure::InvalidState("there is no integer name left for another session variable".into())
+}
+
+/// Adds the variable's name to what is wrong with its value.
+pub(super) fn unstorable(name: &PhpString, failure: &ValueFailure) -> Failure {
+    match failure {
+        ValueFailure::Exit => Failure::Pending,
+        failure => Failure::Unstorable { key: quoted(name), reason: failure.to_string() },
+    }
+}
+
+fn unreadable(name: &PhpString, failure: &ValueFailure) -> Failure {
+    match failure {
+        ValueFailure::Exit => Failure::Pending,
+        failure => Failure::Unreadable { key: quoted(name), reason: failure.to_string() },
+    }
+}
+
+/// A name for a message: on one line, and short.
+fn quoted(name: &PhpString) -> String {
+    let text = name.to_text();
+    let short: String = text.chars().take(80).collect();
+    format!("'{}'", short.escape_debug())
+}

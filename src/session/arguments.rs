@@ -1,0 +1,68 @@
+//! What methods are called with.
+
+use ext_php_rs::types::Zval;
+
+use crate::exception::Failure;
+use crate::zend::{
+    error, ffi,
+    method::Call,
+    string::{self, PhpString},
+    value::{self, Kind},
+};
+
+/// The name of a variable: a string or an integer, and what PHP makes a string of. null is the empty name.
+pub(super) fn name(call: &Call<'_>, number: usize) -> Result<PhpString, Failure> {
+    match call.argument(number) {
+        Some(argument) => name_of(argument),
+        None => Ok(PhpString::new(b"")),
+    }
+}
+
+/// As [`name`], of a value.
+pub(super) fn name_of(argument: &Zval) -> Result<PhpString, Failure> {
+    match value::kind(argument) {
+        Kind::String => Ok(value::string(argument)),
+        Kind::Long => Ok(PhpString::new(value::long(argument).to_string().as_bytes())),
+        Kind::Null => Ok(PhpString::new(b"")),
+        Kind::Array | Kind::Resource => {
+            Err(Failure::InvalidArgument("the name of a session variable must be a string".into()))
+        }
+        _ => {
+            let mut copy = value::copy(argument);
+            // SAFETY: a valid value; the string is ours, or NULL with an exception pending.
+            let text = unsafe { ffi::hf_to_string(&raw mut copy) };
+            if text.is_null() {
+                return Err(Failure::Pending);
+            }
+            // SAFETY: see above.
+            Ok(unsafe { PhpString::adopt(text) })
+        }
+    }
+}
+
+/// A namespace: a name, or an object whose class gives it, without its PHP namespace.
+pub(super) fn namespace(call: &Call<'_>, number: usize) -> Result<PhpString, Failure> {
+    let Some(argument) = call.argument(number) else { return Ok(PhpString::new(b"")) };
+    match value::kind(argument) {
+        Kind::String => Ok(value::string(argument)),
+        Kind::Object => {
+            // SAFETY: a live object has a class, and a class a name.
+            let class = unsafe { string::bytes_of((*(*value::object(argument)).ce).name) };
+            let last = class.rsplit(|byte| *byte == b'\\').next().unwrap_or(class);
+            Ok(PhpString::new(last))
+        }
+        _ => Err(Failure::InvalidArgument("a session namespace must be a string or an object".into())),
+    }
+}
+
+/// A boolean as PHP converts it.
+pub(super) fn truth(argument: &Zval) -> bool {
+    let mut copy = value::copy(argument);
+    // SAFETY: a valid value.
+    unsafe { ffi::hf_is_true(&raw mut copy) }
+}
+
+/// Fails when code of the application that was called threw.
+pub(super) fn unless_pending<T>(result: T) -> Result<T, Failure> {
+    if error::is_pending() { Err(Failure::Pending) } else { Ok(result) }
+}

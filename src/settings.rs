@@ -1,0 +1,137 @@
+//! The settings `holdfast.*` of php.ini and the options of `new Session`, which have the same names and rules.
+
+use holdfast_core::cookie::SameSite;
+use holdfast_core::engine::StoreDsn;
+
+use crate::zend::{error, ffi};
+
+/// When the cookie gets the attribute Secure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secure {
+    /// When the request came by HTTPS.
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+/// The most seconds that a duration may have: a hundred years.
+const MAX_SECONDS: u64 = 100 * 366 * 86_400;
+
+/// The text of a setting that src/zend/shim.c registers.
+pub fn text(name: &str) -> String {
+    let name = format!("holdfast.{name}");
+    let mut len = 0;
+    // SAFETY: the name is registered; the value lives until the setting is changed, and is copied here.
+    let bytes = unsafe {
+        let value = ffi::hf_setting(name.as_ptr().cast(), name.len(), &raw mut len);
+        std::slice::from_raw_parts(value.cast::<u8>(), len)
+    };
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Is a boolean setting on? Its value was checked when it was set.
+pub fn flag(name: &str) -> bool {
+    parse_bool(&text(name)).unwrap_or(false)
+}
+
+/// PHP's spellings of a boolean.
+pub fn parse_bool(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "on" | "yes" | "true" => Ok(true),
+        "0" | "" | "off" | "no" | "false" => Ok(false),
+        _ => Err("must be on or off".into()),
+    }
+}
+
+/// A duration in whole seconds, at least `min`.
+pub fn parse_seconds(text: &str, min: u64) -> Result<u64, String> {
+    match text.parse() {
+        Ok(seconds) if (min..=MAX_SECONDS).contains(&seconds) => Ok(seconds),
+        _ => Err(format!("must be a whole number of seconds from {min} to {MAX_SECONDS}")),
+    }
+}
+
+/// `auto`, or a boolean.
+pub fn parse_secure(text: &str) -> Result<Secure, String> {
+    if text.eq_ignore_ascii_case("auto") {
+        return Ok(Secure::Auto);
+    }
+    match parse_bool(text) {
+        Ok(true) => Ok(Secure::On),
+        Ok(false) => Ok(Secure::Off),
+        Err(_) => Err("must be auto, on or off".into()),
+    }
+}
+
+/// `Lax`, `Strict`, `None`, or nothing for a cookie without the attribute.
+pub fn parse_same_site(text: &str) -> Result<Option<SameSite>, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "" => Ok(None),
+        "lax" => Ok(Some(SameSite::Lax)),
+        "strict" => Ok(Some(SameSite::Strict)),
+        "none" => Ok(Some(SameSite::None)),
+        _ => Err("must be Lax, Strict, None or empty".into()),
+    }
+}
+
+/// A cookie's name: letters, digits, `-` and `_`, at most 64. PHP rewrites every other character in `$_COOKIE`.
+pub fn parse_cookie_name(text: &str) -> Result<String, String> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 64 letters, digits, '-' and '_'".into())
+    }
+}
+
+/// An attribute of a cookie: visible ASCII without `;` and `,`.
+pub fn parse_attribute(text: &str) -> Result<String, String> {
+    if text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';' && byte != b',') {
+        Ok(text.to_owned())
+    } else {
+        Err("must not contain spaces, control characters, ',' or ';'".into())
+    }
+}
+
+/// Checks one setting; the error says what it must be.
+fn check(name: &str, value: &str) -> Result<(), String> {
+    match name {
+        "store" => StoreDsn::parse(value).map(drop).map_err(|error| error.to_string()),
+        "global_class" | "auto_start" | "cookie_httponly" | "cookie_host_prefix" => {
+            parse_bool(value).map(drop)
+        }
+        "cookie_name" => parse_cookie_name(value).map(drop),
+        "cookie_path" | "cookie_domain" => parse_attribute(value).map(drop),
+        "cookie_secure" => parse_secure(value).map(drop),
+        "cookie_samesite" => parse_same_site(value).map(drop),
+        "cookie_lifetime" => parse_seconds(value, 0).map(drop),
+        "lifetime" => parse_seconds(value, 1).map(drop),
+        _ => Err("is not a setting".into()),
+    }
+}
+
+/// PHP asks before it takes over a new value. The value itself is not shown: a DSN may hold a password.
+///
+/// # Safety
+/// Both texts are live for the length of the call.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn holdfast_setting_is_valid(
+    name: *const u8,
+    name_len: usize,
+    value: *const u8,
+    value_len: usize,
+) -> bool {
+    // SAFETY: by the caller's word.
+    let (name, value) =
+        unsafe { (std::slice::from_raw_parts(name, name_len), std::slice::from_raw_parts(value, value_len)) };
+    let (name, value) = (String::from_utf8_lossy(name), String::from_utf8_lossy(value));
+    match check(name.trim_start_matches("holdfast."), &value) {
+        Ok(()) => true,
+        Err(reason) => {
+            error::warn(&format!("{name} {reason}; the previous value stays"));
+            false
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! PHP arrays.
+
+use std::marker::PhantomData;
+
+use ext_php_rs::ffi::{zend_array, zend_string};
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::KeyRef;
+
+use super::{
+    ffi,
+    string::{self, PhpString},
+    value,
+};
+
+/// A PHP array that is held.
+pub struct PhpArray(*mut zend_array);
+
+impl PhpArray {
+    /// An empty array with room for `size` entries.
+    pub fn with_capacity(size: usize) -> Self {
+        // SAFETY: a new array belongs to the caller.
+        Self(unsafe { ffi::hf_array(u32::try_from(size).unwrap_or(u32::MAX)) })
+    }
+
+    /// One more hold on the array that a value is.
+    pub fn of(array: &Zval) -> Self {
+        let array = value::table(array);
+        // SAFETY: live, held by the value.
+        unsafe { ffi::hf_array_addref(array) };
+        Self(array)
+    }
+
+    /// Takes an array over to change it; a copy, if somebody else holds it too.
+    pub fn owned(array: Zval) -> Self {
+        let mut array = value::give(array);
+        // SAFETY: an array by the caller's word; the hold moves from the value into the result.
+        Self(unsafe { ffi::hf_separate_array(&raw mut *array) })
+    }
+
+    /// A copy of the array: entries that are references which nobody else holds become plain values.
+    pub fn duplicate(&self) -> Self {
+        // SAFETY: a live array; the copy belongs to the caller.
+        Self(unsafe { ffi::hf_array_dup(self.0) })
+    }
+
+    /// The array as a value.
+    pub fn into_value(self) -> Zval {
+        let array = std::mem::ManuallyDrop::new(self).0;
+        // SAFETY: ours, and made by zend_new_array, so counted; the hold moves into the value.
+        unsafe { value::from_table(array) }
+    }
+
+    /// The array for the engine, which takes the hold over.
+    pub fn into_ptr(self) -> *mut zend_array {
+        std::mem::ManuallyDrop::new(self).0
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        // SAFETY: a live array.
+        unsafe { (*self.0).nNumOfElements as usize }
+    }
+
+    /// The entries, in order.
+    pub fn entries(&self) -> Entries<'_> {
+        // SAFETY: held by `self` for as long as the iterator borrows it.
+        unsafe { Entries::of(self.0) }
+    }
+
+    /// The value under a key, spelled as PHP spells keys: "12" is the integer 12.
+    pub fn find(&self, key: &PhpString) -> Option<&Zval> {
+        // SAFETY: live; the entry stays where it is as long as nobody changes the array, which the borrow forbids.
+        unsafe { ffi::hf_symtable_find(self.0, key.as_ptr()).as_ref() }
+    }
+
+    /// As [`PhpArray::find`], to change the value where it is.
+    pub fn find_mut(&mut self, key: &PhpString) -> Option<&mut Zval> {
+        // SAFETY: as above; ours alone to write.
+        unsafe { ffi::hf_symtable_find(self.0, key.as_ptr()).as_mut() }
+    }
+
+    /// Sets an entry and returns where it is now. An entry that is replaced must have been taken out before: its
+    /// destructor must not run in here.
+    pub fn insert(&mut self, key: &PhpString, value: Zval) -> &mut Zval {
+        let mut value = value::give(value);
+        // SAFETY: ours alone to write; the value moves into the table, which is never NULL after an update.
+        unsafe { &mut *ffi::hf_symtable_update(self.0, key.as_ptr(), &raw mut *value) }
+    }
+
+    /// Sets an entry by a key that is taken as it is, and returns its name.
+    pub fn insert_entry(&mut self, key: KeyRef<'_>, value: Zval) -> PhpString {
+        match key {
+            KeyRef::Int(index) => {
+                self.insert_index(index, value);
+                PhpString::new(index.to_string().as_bytes())
+            }
+            KeyRef::Bytes(bytes) => {
+                let name = PhpString::key(bytes);
+                self.insert_name(&name, value);
+                name
+            }
+        }
+    }
+
+    /// Sets an entry by an integer key.
+    pub fn insert_index(&mut self, index: i64, value: Zval) {
+        let mut value = value::give(value);
+        // SAFETY: ours alone to write; the value moves into the table.
+        unsafe { ext_php_rs::ffi::zend_hash_index_update(self.0, index.cast_unsigned(), &raw mut *value) };
+    }
+
+    /// Sets an entry by a string key that is taken as it is.
+    pub fn insert_name(&mut self, name: &PhpString, value: Zval) {
+        let mut value = value::give(value);
+        // SAFETY: ours alone to write; the value moves into the table, which takes a hold of its own on the key.
+        unsafe { ext_php_rs::ffi::zend_hash_update(self.0, name.as_ptr(), &raw mut *value) };
+    }
+
+    /// Appends a value and gives its place; `None` when the largest integer key is in use, and then it is dropped.
+    pub fn append(&mut self, value: Zval) -> Option<&mut Zval> {
+        let mut value = value::give(value);
+        // SAFETY: ours alone to write; the value moves into the table if it was appended.
+        let place = unsafe { ffi::hf_array_append(self.0, &raw mut *value).as_mut() };
+        if place.is_none() {
+            drop(std::mem::ManuallyDrop::into_inner(value));
+        }
+        place
+    }
+
+    /// Takes an entry out.
+    pub fn take(&mut self, key: &PhpString) -> Option<Zval> {
+        let mut out = value::undefined();
+        // SAFETY: ours alone to write; what the table held moves into `out`.
+        unsafe { ffi::hf_symtable_take(self.0, key.as_ptr(), &raw mut out) }.then_some(out)
+    }
+}
+
+impl Drop for PhpArray {
+    fn drop(&mut self) {
+        // SAFETY: gives up exactly the hold that `self` has.
+        unsafe { ffi::hf_array_release(self.0) }
+    }
+}
+
+/// Goes through the entries of an array.
+pub struct Entries<'a> {
+    array: *const zend_array,
+    position: u32,
+    borrow: PhantomData<&'a zend_array>,
+}
+
+impl Entries<'_> {
+    /// The entries of an array of PHP's.
+    ///
+    /// # Safety
+    /// `array` is live and is not changed for as long as the iterator and what it gave are used.
+    pub const unsafe fn of(array: *const zend_array) -> Self {
+        Self { array, position: 0, borrow: PhantomData }
+    }
+}
+
+/// The key of an entry as PHP holds it.
+#[derive(Clone, Copy)]
+pub enum ArrayKey<'a> {
+    /// An integer key.
+    Index(i64),
+    /// A string key.
+    Name(&'a zend_string),
+}
+
+impl<'a> ArrayKey<'a> {
+    /// The key as the codec takes it.
+    pub fn as_ref(self) -> KeyRef<'a> {
+        match self {
+            Self::Index(index) => KeyRef::Int(index),
+            // SAFETY: borrowed from the array that holds it.
+            Self::Name(name) => KeyRef::Bytes(unsafe { string::bytes_of(name) }),
+        }
+    }
+
+    /// The key as a string that is held.
+    pub fn to_string(self) -> PhpString {
+        match self {
+            Self::Index(index) => PhpString::new(index.to_string().as_bytes()),
+            // SAFETY: borrowed from the array that holds it.
+            Self::Name(name) => unsafe { PhpString::hold(std::ptr::from_ref(name).cast_mut()) },
+        }
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (ArrayKey<'a>, &'a Zval);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut index = 0;
+        let mut key = std::ptr::null_mut();
+        let mut value = std::ptr::null_mut();
+        // SAFETY: the array is live and unchanged (`of`); when the call gives true the value is set.
+        unsafe {
+            if !ffi::hf_array_next(
+                self.array,
+                &raw mut self.position,
+                &raw mut index,
+                &raw mut key,
+                &raw mut value,
+            ) {
+                return None;
+            }
+            let key = key.as_ref().map_or(ArrayKey::Index(index.cast_signed()), ArrayKey::Name);
+            Some((key, &*value))
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Declarations of src/zend/shim.c. The meaning of each function stands there.
+
+use std::ffi::{c_char, c_int, c_void};
+
+use ext_php_rs::ffi::{zend_array, zend_class_entry, zend_module_entry, zend_object, zend_string};
+use ext_php_rs::types::Zval;
+
+unsafe extern "C" {
+    pub fn hf_string(bytes: *const c_char, len: usize) -> *mut zend_string;
+    pub fn hf_key(bytes: *const c_char, len: usize) -> *mut zend_string;
+    pub fn hf_string_addref(string: *mut zend_string) -> *mut zend_string;
+    pub fn hf_string_release(string: *mut zend_string);
+    pub fn hf_to_string(value: *mut Zval) -> *mut zend_string;
+
+    pub fn hf_array(size: u32) -> *mut zend_array;
+    pub fn hf_array_addref(array: *mut zend_array);
+    pub fn hf_array_release(array: *mut zend_array);
+    pub fn hf_array_is_list(array: *const zend_array) -> bool;
+    pub fn hf_array_next(
+        array: *const zend_array,
+        position: *mut u32,
+        index: *mut u64,
+        key: *mut *mut zend_string,
+        value: *mut *mut Zval,
+    ) -> bool;
+    pub fn hf_array_append(array: *mut zend_array, value: *mut Zval) -> *mut Zval;
+    pub fn hf_array_dup(array: *mut zend_array) -> *mut zend_array;
+    pub fn hf_symtable_find(array: *mut zend_array, key: *mut zend_string) -> *mut Zval;
+    pub fn hf_symtable_update(array: *mut zend_array, key: *mut zend_string, value: *mut Zval) -> *mut Zval;
+    pub fn hf_symtable_take(array: *mut zend_array, key: *mut zend_string, value: *mut Zval) -> bool;
+    pub fn hf_separate_array(value: *mut Zval) -> *mut zend_array;
+
+    pub fn hf_copy(to: *mut Zval, from: *const Zval);
+    pub fn hf_copy_deref(to: *mut Zval, from: *mut Zval);
+    pub fn hf_make_ref(slot: *mut Zval);
+    pub fn hf_is_true(value: *mut Zval) -> bool;
+    pub fn hf_refcount(value: *const Zval) -> u32;
+
+    pub fn hf_serialize_begin() -> *mut c_void;
+    pub fn hf_serialize(context: *mut c_void, value: *mut Zval) -> *mut zend_string;
+    pub fn hf_serialize_end(context: *mut c_void);
+    pub fn hf_unserialize(value: *mut Zval, bytes: *const c_char, len: usize) -> bool;
+
+    pub fn hf_object_alloc(size: usize, class: *mut zend_class_entry) -> *mut c_void;
+    pub fn hf_ce_json_serializable() -> *mut zend_class_entry;
+    pub fn hf_ce_invalid_argument() -> *mut zend_class_entry;
+    pub fn hf_ce_logic() -> *mut zend_class_entry;
+    pub fn hf_ce_runtime() -> *mut zend_class_entry;
+    pub fn hf_ce_closure() -> *mut zend_class_entry;
+    pub fn hf_class_alias(name: *const c_char, len: usize, class: *mut zend_class_entry) -> bool;
+    pub fn hf_is_overridden(class: *mut zend_class_entry, lower_name: *const c_char, len: usize) -> bool;
+    pub fn hf_has_declared_property(class: *mut zend_class_entry, name: *mut zend_string) -> bool;
+    pub fn hf_std_read_dimension(
+        object: *mut zend_object,
+        offset: *mut Zval,
+        access: c_int,
+        result: *mut Zval,
+    ) -> *mut Zval;
+    pub fn hf_array_iterator(result: *mut Zval, array: *mut Zval) -> bool;
+    pub fn hf_compare(one: *mut Zval, other: *mut Zval) -> c_int;
+
+    pub fn hf_cookie_header() -> *const c_char;
+    pub fn hf_is_http() -> bool;
+    pub fn hf_headers_sent(file: *mut *const c_char, line: *mut c_int) -> bool;
+    pub fn hf_add_header(line: *const c_char, len: usize) -> bool;
+    pub fn hf_has_header(prefix: *const c_char, len: usize) -> bool;
+    pub fn hf_remove_headers(prefix: *const c_char, len: usize);
+    pub fn hf_server_variable(name: *const c_char, len: usize) -> *mut zend_string;
+    pub fn hf_set_global(name: *const c_char, len: usize, value: *mut Zval);
+
+    pub fn hf_exception_pending() -> bool;
+    pub fn hf_take_exception() -> *mut zend_object;
+    pub fn hf_exception_text(exception: *mut zend_object) -> *mut zend_string;
+    pub fn hf_object_release(object: *mut zend_object);
+    pub fn hf_is_unwind_exit(exception: *mut zend_object) -> bool;
+    pub fn hf_rethrow(exception: *mut zend_object);
+    pub fn hf_throw(class: *mut zend_class_entry, message: *const c_char, len: usize);
+    pub fn hf_warning(message: *const c_char);
+    pub fn hf_plain_warning(message: *const c_char);
+    pub fn hf_core_warning(message: *const c_char);
+
+    pub fn hf_register_settings(module_number: c_int);
+    pub fn hf_unregister_settings(module_number: c_int);
+    pub fn hf_setting(name: *const c_char, len: usize, value_len: *mut usize) -> *const c_char;
+
+    pub fn hf_info_begin();
+    pub fn hf_info_row(name: *const c_char, value: *const c_char);
+    pub fn hf_info_end();
+    pub fn hf_info_settings(module: *mut zend_module_entry);
+}

@@ -1,0 +1,83 @@
+//! PHP strings: bytes with a reference count.
+
+use ext_php_rs::ffi::zend_string;
+
+use super::ffi;
+
+/// A PHP string that is held.
+pub struct PhpString(*mut zend_string);
+
+impl PhpString {
+    /// A new string of these bytes.
+    pub fn new(bytes: &[u8]) -> Self {
+        // SAFETY: the bytes are copied before the call returns.
+        Self(unsafe { ffi::hf_string(bytes.as_ptr().cast(), bytes.len()) })
+    }
+
+    /// A string of these bytes to be an array key: the engine's interned one where there is one.
+    pub fn key(bytes: &[u8]) -> Self {
+        // SAFETY: the bytes are copied before the call returns.
+        Self(unsafe { ffi::hf_key(bytes.as_ptr().cast(), bytes.len()) })
+    }
+
+    /// One more hold on a string of PHP's.
+    ///
+    /// # Safety
+    /// `string` is a live string.
+    pub unsafe fn hold(string: *mut zend_string) -> Self {
+        // SAFETY: live by the caller's word.
+        Self(unsafe { ffi::hf_string_addref(string) })
+    }
+
+    /// Takes over a hold that the caller has.
+    ///
+    /// # Safety
+    /// `string` is a live string and the caller gives up one reference count.
+    pub const unsafe fn adopt(string: *mut zend_string) -> Self {
+        Self(string)
+    }
+
+    /// The string for the engine, which does not take the hold over.
+    pub const fn as_ptr(&self) -> *mut zend_string {
+        self.0
+    }
+
+    /// The string for the engine, which takes the hold over.
+    pub fn into_ptr(self) -> *mut zend_string {
+        std::mem::ManuallyDrop::new(self).0
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        // SAFETY: held, so live, and a string that is shared is never written to.
+        unsafe { bytes_of(self.0) }
+    }
+
+    /// The bytes as text for a message; what is not UTF-8 is replaced.
+    pub fn to_text(&self) -> String {
+        String::from_utf8_lossy(self.as_bytes()).into_owned()
+    }
+}
+
+impl Clone for PhpString {
+    fn clone(&self) -> Self {
+        // SAFETY: held, so live.
+        unsafe { Self::hold(self.0) }
+    }
+}
+
+impl Drop for PhpString {
+    fn drop(&mut self) {
+        // SAFETY: gives up exactly the hold that `self` has.
+        unsafe { ffi::hf_string_release(self.0) }
+    }
+}
+
+/// The bytes of a string of PHP's.
+///
+/// # Safety
+/// `string` is live, and is not written to, for as long as the bytes are used.
+pub unsafe fn bytes_of<'a>(string: *const zend_string) -> &'a [u8] {
+    // SAFETY: a zend_string has `len` initialised bytes from `val` on.
+    unsafe { std::slice::from_raw_parts((&raw const (*string).val).cast(), (*string).len) }
+}

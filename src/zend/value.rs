@@ -1,0 +1,279 @@
+//! PHP values. [`Zval`] owns what it holds: dropping it gives up a reference count and may run a destructor of the
+//! application, so no borrow of our state may be held when one is dropped.
+
+use std::mem::{ManuallyDrop, MaybeUninit};
+
+use ext_php_rs::ffi::{
+    IS_ARRAY, IS_DOUBLE, IS_FALSE, IS_LONG, IS_NULL, IS_OBJECT, IS_PTR, IS_REFERENCE, IS_RESOURCE, IS_STRING,
+    IS_TRUE, IS_UNDEF, zend_array, zend_object,
+};
+use ext_php_rs::types::Zval;
+
+use super::{
+    ffi,
+    string::{self, PhpString},
+};
+
+/// The type of a value, without its flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// No value at all.
+    Undefined,
+    /// null
+    Null,
+    /// false
+    False,
+    /// true
+    True,
+    /// int
+    Long,
+    /// float
+    Double,
+    /// string
+    String,
+    /// array
+    Array,
+    /// object
+    Object,
+    /// resource
+    Resource,
+    /// A PHP reference: a box with a value.
+    Reference,
+    /// Not a value of PHP: an entry that was not decoded yet ([`marker`]).
+    Marker,
+    /// A kind that no variable has.
+    Internal,
+}
+
+/// The type of `value`.
+pub fn kind(value: &Zval) -> Kind {
+    // SAFETY: every Zval has its type information set.
+    match unsafe { value.u1.type_info } & 0xff {
+        IS_UNDEF => Kind::Undefined,
+        IS_NULL => Kind::Null,
+        IS_FALSE => Kind::False,
+        IS_TRUE => Kind::True,
+        IS_LONG => Kind::Long,
+        IS_DOUBLE => Kind::Double,
+        IS_STRING => Kind::String,
+        IS_ARRAY => Kind::Array,
+        IS_OBJECT => Kind::Object,
+        IS_RESOURCE => Kind::Resource,
+        IS_REFERENCE => Kind::Reference,
+        IS_PTR => Kind::Marker,
+        _ => Kind::Internal,
+    }
+}
+
+/// No value.
+pub const fn undefined() -> Zval {
+    // SAFETY: all zero bits are IS_UNDEF, and a Zval has no invalid bit patterns beyond its type.
+    unsafe { MaybeUninit::zeroed().assume_init() }
+}
+
+/// One more hold on `value`; a reference stays a reference.
+pub fn copy(value: &Zval) -> Zval {
+    let mut to = undefined();
+    // SAFETY: both are valid, and the copy's count is taken.
+    unsafe { ffi::hf_copy(&raw mut to, value) };
+    to
+}
+
+/// One more hold on `value`, or on what it refers to.
+pub fn copy_deref(value: &Zval) -> Zval {
+    let mut to = undefined();
+    // SAFETY: both are valid; the source is only read.
+    unsafe { ffi::hf_copy_deref(&raw mut to, std::ptr::from_ref(value).cast_mut()) };
+    to
+}
+
+/// `value`, or what it refers to.
+pub fn deref(value: &Zval) -> &Zval {
+    if kind(value) == Kind::Reference {
+        // SAFETY: the kind says that `ref` is the live member, and the box lives as long as the reference.
+        unsafe { &(*value.value.ref_).val }
+    } else {
+        value
+    }
+}
+
+/// `value`, or what it refers to, to be replaced.
+pub fn deref_mut(value: &mut Zval) -> &mut Zval {
+    if kind(value) == Kind::Reference {
+        // SAFETY: the kind says that `ref` is the live member, and the box lives as long as the reference.
+        unsafe { &mut (*value.value.ref_).val }
+    } else {
+        value
+    }
+}
+
+/// The identity of a reference.
+pub fn reference_id(value: &Zval) -> usize {
+    debug_assert_eq!(kind(value), Kind::Reference);
+    // SAFETY: read as an address only.
+    unsafe { value.value.ref_ as usize }
+}
+
+/// How many hold what `value` holds; 1 when it is not counted.
+pub fn refcount(value: &Zval) -> u32 {
+    // SAFETY: reads the count of a valid value.
+    unsafe { ffi::hf_refcount(value) }
+}
+
+/// The integer of a [`Kind::Long`].
+pub fn long(value: &Zval) -> i64 {
+    debug_assert_eq!(kind(value), Kind::Long);
+    // SAFETY: the kind says that `lval` is the live member.
+    unsafe { value.value.lval }
+}
+
+/// The number of a [`Kind::Double`].
+pub fn double(value: &Zval) -> f64 {
+    debug_assert_eq!(kind(value), Kind::Double);
+    // SAFETY: the kind says that `dval` is the live member.
+    unsafe { value.value.dval }
+}
+
+/// The bytes of a [`Kind::String`].
+pub fn bytes(value: &Zval) -> &[u8] {
+    debug_assert_eq!(kind(value), Kind::String);
+    // SAFETY: the kind says that `str` is the live member, held by `value`; a held string is not written to.
+    unsafe { string::bytes_of(value.value.str_) }
+}
+
+/// The string of a [`Kind::String`], held once more.
+pub fn string(value: &Zval) -> PhpString {
+    debug_assert_eq!(kind(value), Kind::String);
+    // SAFETY: the kind says that `str` is the live member, held by `value`.
+    unsafe { PhpString::hold(value.value.str_) }
+}
+
+/// The table of a [`Kind::Array`].
+pub fn table(value: &Zval) -> *mut zend_array {
+    debug_assert_eq!(kind(value), Kind::Array);
+    // SAFETY: the kind says that `arr` is the live member.
+    unsafe { value.value.arr }
+}
+
+/// The object of a [`Kind::Object`].
+pub fn object(value: &Zval) -> *mut zend_object {
+    debug_assert_eq!(kind(value), Kind::Object);
+    // SAFETY: the kind says that `obj` is the live member.
+    unsafe { value.value.obj }
+}
+
+/// A value that stands for entry `index`, which was not decoded yet. The engine's hash tables keep it like a number;
+/// it never leaves this crate.
+pub fn marker(index: usize) -> Zval {
+    let mut value = undefined();
+    value.u1.type_info = IS_PTR;
+    value.value.lval = i64::try_from(index).unwrap_or(i64::MAX);
+    value
+}
+
+/// The index of a [`Kind::Marker`].
+pub fn marker_index(value: &Zval) -> usize {
+    debug_assert_eq!(kind(value), Kind::Marker);
+    // SAFETY: markers are made above only, with `lval`.
+    usize::try_from(unsafe { value.value.lval }).unwrap_or(usize::MAX)
+}
+
+/// A string value.
+pub fn from_bytes(bytes: &[u8]) -> Zval {
+    from_string(PhpString::new(bytes))
+}
+
+/// A string value.
+pub fn from_string(string: PhpString) -> Zval {
+    let mut value = undefined();
+    let pointer = string.into_ptr();
+    value.value.str_ = pointer;
+    // SAFETY: a live string; its flags say whether it is counted.
+    let interned = unsafe { (*pointer).gc.u.type_info } & INTERNED != 0;
+    value.u1.type_info = if interned { IS_STRING } else { IS_STRING | REFCOUNTED };
+    value
+}
+
+/// IS_STR_INTERNED (GC_IMMUTABLE) in a string's `gc.type_info`: Zend/zend_types.h, unchanged from 8.1 to 8.5.
+const INTERNED: u32 = 1 << 6;
+
+/// IS_TYPE_REFCOUNTED in a value's `type_info`.
+const REFCOUNTED: u32 = 1 << 8;
+
+/// IS_TYPE_COLLECTABLE in a value's `type_info`.
+const COLLECTABLE: u32 = 1 << 9;
+
+/// An array value.
+///
+/// # Safety
+/// `array` is live and counted, and the caller gives up one reference count.
+pub unsafe fn from_table(array: *mut zend_array) -> Zval {
+    let mut value = undefined();
+    value.value.arr = array;
+    value.u1.type_info = IS_ARRAY | REFCOUNTED | COLLECTABLE;
+    value
+}
+
+/// An object value.
+///
+/// # Safety
+/// `object` is live, and the caller gives up one reference count.
+pub unsafe fn from_object(object: *mut zend_object) -> Zval {
+    let mut value = undefined();
+    value.value.obj = object;
+    value.u1.type_info = IS_OBJECT | REFCOUNTED | COLLECTABLE;
+    value
+}
+
+/// An int, float or bool.
+pub fn from_long(number: i64) -> Zval {
+    let mut value = undefined();
+    value.value.lval = number;
+    value.u1.type_info = IS_LONG;
+    value
+}
+
+/// A float; every bit is kept.
+pub fn from_double(number: f64) -> Zval {
+    let mut value = undefined();
+    value.value.dval = number;
+    value.u1.type_info = IS_DOUBLE;
+    value
+}
+
+/// A boolean.
+pub fn from_bool(truth: bool) -> Zval {
+    let mut value = undefined();
+    value.u1.type_info = if truth { IS_TRUE } else { IS_FALSE };
+    value
+}
+
+/// PHP's null.
+pub fn null() -> Zval {
+    let mut value = undefined();
+    value.u1.type_info = IS_NULL;
+    value
+}
+
+/// Hands a value over to the engine: what it holds is no longer ours.
+pub fn give(value: Zval) -> ManuallyDrop<Zval> {
+    ManuallyDrop::new(value)
+}
+
+/// PHP's `===`.
+pub fn identical(one: &Zval, other: &Zval) -> bool {
+    let (one, other) =
+        (std::ptr::from_ref(deref(one)).cast_mut(), std::ptr::from_ref(deref(other)).cast_mut());
+    // SAFETY: both are valid; zend_is_identical only reads.
+    unsafe { ext_php_rs::ffi::zend_is_identical(one, other) }
+}
+
+/// Do both hold the very same thing: equal scalars, or one string, array or object? No look inside.
+pub fn same(one: &Zval, other: &Zval) -> bool {
+    kind(one) == kind(other)
+        && match kind(one) {
+            Kind::Null | Kind::False | Kind::True | Kind::Undefined => true,
+            // SAFETY: every other type has a payload, which is compared as bits.
+            _ => unsafe { one.value.lval == other.value.lval },
+        }
+}
