@@ -23,7 +23,7 @@ require __DIR__ . '/../templates/header.php';
     <div class="hero-hoist">
         <?php require __DIR__ . '/../templates/hoist.php' ?>
         <p class="small">
-            <?php if (count(requestsByProcess($session)) === processesInAll()) : ?>
+            <?php if (count(requestsByProcess($session)) === 9 && processesInAll() === 9) : ?>
                 Every process has served you, and the flags spell HOLDFAST. Your session came along each time.
                 <a href="/session">Look inside</a>
             <?php else : ?>

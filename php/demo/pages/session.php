@@ -8,7 +8,7 @@ if (isPost()) {
     switch (field('action')) {
         case 'regenerate':
             $session->regenerate();
-            $session->notice = 'The session has a new id. The old one is dead; everything else is as it was.';
+            $session->notice = 'The session has a new id. Everything else is as it was.';
             break;
         case 'destroy':
             $session->destroy();

@@ -7,7 +7,6 @@ declare(strict_types=1);
  * meet those of the shop, which uses the session as well.
  */
 
-/** Each process counts for itself: requests that run in parallel write to different places. */
 function countRequest(Session $session): void
 {
     $served = requestsByProcess($session);
@@ -25,7 +24,7 @@ function requestsByProcess(Session $session): array
     return $session->getValFor('visit', 'served', []);
 }
 
-/** PHP's built-in server starts so many workers and serves pages itself too; null under another server. */
+/** PHP's built-in server serves pages itself, beside its workers. null under another server: it can't be known. */
 function processesInAll(): ?int
 {
     $workers = (int) getenv('PHP_CLI_SERVER_WORKERS');
