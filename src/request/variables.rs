@@ -62,7 +62,7 @@ impl Session {
         let old = {
             let mut state = self.state.borrow_mut();
             if let Some(slot) = state.values.find_mut(name) {
-                std::mem::replace(value::deref_mut(slot), new)
+                value::replace(value::deref_mut(slot), new)
             } else {
                 state.values.insert(name, new);
                 value::undefined()
@@ -187,7 +187,7 @@ impl Session {
             && value::marker_index(slot) == index
         {
             // A marker holds nothing, and neither does an original that was not built yet.
-            *slot = value::copy(built);
+            drop(value::replace(slot, value::copy(built)));
             stored.original = value::copy(built);
             stored.has_objects = has_objects;
         }

@@ -112,7 +112,15 @@ unsafe extern "C" fn dimension(
     });
     match place {
         Some(Some(place)) => place,
-        Some(None) => standard(),
+        // Unsetting inside of nothing: a reference to a null that nobody keeps.
+        Some(None) => {
+            // SAFETY: PHP's own place for what is not kept, not initialised yet.
+            unsafe {
+                std::ptr::write(result, value::null());
+                ffi::hf_make_ref(result);
+            }
+            result
+        }
         None => std::ptr::null_mut(),
     }
 }

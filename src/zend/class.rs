@@ -1,31 +1,40 @@
 //! Classes and interfaces that the extension registers.
 
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::{
+    ptr,
+    sync::atomic::{AtomicPtr, Ordering},
+};
 
 use ext_php_rs::args::ArgInfo;
 use ext_php_rs::ffi::zend_class_entry;
 use ext_php_rs::zend::ClassEntry;
 
 /// Where a registered class is remembered.
-pub struct ClassSlot(AtomicPtr<zend_class_entry>);
+pub struct ClassSlot {
+    class: AtomicPtr<zend_class_entry>,
+    /// What describes its methods' arguments: PHP points into it as long as it runs.
+    tables: AtomicPtr<ArgInfoTables>,
+}
+
+type ArgInfoTables = Box<[Box<[ArgInfo]>]>;
 
 impl ClassSlot {
     /// Before registration.
     pub const fn new() -> Self {
-        Self(AtomicPtr::new(std::ptr::null_mut()))
+        Self { class: AtomicPtr::new(ptr::null_mut()), tables: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// Remembers the class. The tables describe its methods' arguments; PHP points into them as long as it runs.
-    pub fn set(&self, class: &'static mut ClassEntry, tables: Box<[Box<[ArgInfo]>]>) {
-        std::mem::forget(tables);
+    /// Remembers the class and what describes its methods' arguments.
+    pub fn set(&self, class: &'static mut ClassEntry, tables: ArgInfoTables) {
         // Relaxed: written at module startup, before PHP starts any other thread, whose creation synchronises.
-        self.0.store(class, Ordering::Relaxed);
+        self.tables.store(Box::into_raw(Box::new(tables)), Ordering::Relaxed);
+        self.class.store(class, Ordering::Relaxed);
     }
 
     /// The class; NULL before module startup.
     pub fn get(&self) -> *mut zend_class_entry {
         // Relaxed: see `set`.
-        self.0.load(Ordering::Relaxed)
+        self.class.load(Ordering::Relaxed)
     }
 
     /// The class as ext-php-rs wants it.

@@ -89,9 +89,8 @@ pub fn run(
     }
     let call = Call { frame };
     match guard(|| body(&call)) {
-        Some(Ok(value)) => {
-            let old = std::mem::replace(result, value);
-            drop(old);
+        Some(Ok(new)) => {
+            drop(value::replace(result, new));
         }
         Some(Err(failure)) => exception::throw(&failure),
         None => exception::throw_panic(&last_panic()),

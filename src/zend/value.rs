@@ -260,6 +260,16 @@ pub fn give(value: Zval) -> ManuallyDrop<Zval> {
     ManuallyDrop::new(value)
 }
 
+/// Puts `new` into a slot and gives what was in it. In a slot of an array the bits beside value and type chain the
+/// entries of one hash, so a slot is never overwritten as a whole.
+pub fn replace(slot: &mut Zval, new: Zval) -> Zval {
+    let new = give(new);
+    let mut old = undefined();
+    old.value = std::mem::replace(&mut slot.value, new.value);
+    old.u1 = std::mem::replace(&mut slot.u1, new.u1);
+    old
+}
+
 /// PHP's `===`.
 pub fn identical(one: &Zval, other: &Zval) -> bool {
     let (one, other) =

@@ -27,11 +27,11 @@ pub mod cookie;
 /// The address of a session in a store.
 pub mod key;
 
-/// PHP values as a tree, for whoever has no PHP.
-pub mod value;
-
 /// Values as bytes: nodes, digests, dictionaries.
 pub mod codec;
+
+/// PHP values as a tree, for whoever has no PHP.
+pub mod value;
 
 /// What is stored for one session: a small header and the root of its values.
 pub mod record;

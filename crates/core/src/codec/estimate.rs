@@ -48,9 +48,6 @@ fn add_container<'a, S: Source<'a>>(
             Shape::Map(inner) => add_container(source, inner, false, size)?,
             Shape::Opaque(_) | Shape::GroupMember { .. } => *size += NODE_MIN,
         }
-        if *size >= NODE_MIN {
-            return Ok(());
-        }
     }
     Ok(())
 }

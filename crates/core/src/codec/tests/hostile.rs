@@ -123,11 +123,25 @@ fn no_byte_is_promised_to_two_entries() {
     assert_eq!(decode_value(&bytes, &mut sink).unwrap_err().reason, "more entries than bytes");
     assert!(sink.announced <= bytes.len());
 
+    let overlapping = as_node(&[b"\x06\xE8\x07", &as_node(&[0; 999])[..]].concat());
+    assert_eq!(decode(&overlapping).unwrap_err().reason, "a node reaches into what follows it");
+
     let nodes =
         (0..500).fold(vec![6, 0], |inner, _| as_node(&[b"\x06\xE8\x07", &inner[..], &[0; 999]].concat()));
     let mut sink = WatchedSink::default();
     decode_value(&nodes, &mut sink).unwrap();
     assert!(sink.announced <= nodes.len());
+}
+
+#[test]
+fn a_node_ends_where_its_array_ends() {
+    assert_eq!(decode(&as_node(b"\x06\x01\x00\x00")).unwrap_err().reason, "a node is longer than its array");
+    let inner = as_node(b"\x06\x01");
+    let outer = as_node(&[b"\x06\x01", &inner[..], b"\x00"].concat());
+    assert_eq!(decode(&outer).unwrap_err().reason, "more entries than bytes");
+    let root = as_node(b"\x07\x01\x81a\x00\x00");
+    let last = Root::parse(&root).unwrap().entries().last().unwrap();
+    assert_eq!(last.unwrap_err().reason, "the root is longer than its map");
 }
 
 #[test]
@@ -144,6 +158,6 @@ fn a_dictionary_ends_with_its_node() {
     let inner = as_node(b"\x06\x01\x07\x01\x82ab\x00");
     let outer = as_node(&[b"\x06\x02", &inner[..], b"\x07\x01\x40\x00"].concat());
     assert_eq!(decode(&outer).unwrap_err().reason, "a key that the dictionary doesn't have");
-    let index_outermost = as_node(b"\x07\x02\x82ab\x00\x40\x00");
+    let index_outermost = as_node(b"\x07\x02\x82ab\x07\x01\x82cd\x00\x40\x00");
     assert_eq!(decode(&index_outermost).unwrap_err().reason, "a key that the dictionary doesn't have");
 }

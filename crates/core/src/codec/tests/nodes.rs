@@ -48,6 +48,20 @@ fn in_a_crowd_arrays_are_nodes_from_32() {
     has_nodes(&Value::List(items.clone()), 1 + 100);
     items.push(sized(97));
     has_nodes(&Value::List(items), 1 + 100 + 41);
+    // A node in the crowd, with many arrays of its own, and what comes after it.
+    let items = [vec![sized(32); 130], vec![Value::List(vec![sized(100); 40])], vec![sized(31); 9]].concat();
+    has_nodes(&Value::List(items), 1 + 130 + 1);
+}
+
+/// Each node has a dictionary of its own, and goes on with it after a child.
+#[test]
+fn a_child_leaves_the_dictionary_around_it_alone() {
+    let row = |name: &str| map([(name, Value::Null)]);
+    let child = Value::List(vec![row("ab"), row("cd"), text(&"x".repeat(200))]);
+    let rows = Value::List(vec![row("ab"), child.clone(), row("cd"), row("ab"), child, row("cd")]);
+    has_nodes(&rows, 3);
+    let bytes = encode(&rows);
+    assert!(bytes.ends_with(b"\x07\x01\x41\x00"), "the second entry of the outer dictionary");
 }
 
 /// 500 levels, 42 values each: asked once to write them, and at most 128 for each of 1000 arrays to decide.

@@ -1,0 +1,66 @@
+# The one door to Holdfast. Every verb first installs what it lacks (Debian, Ubuntu) or names it (elsewhere).
+
+PHP        ?= php
+PHP_CONFIG ?= php-config
+DESTDIR    ?=
+
+# ~/.cargo/bin goes first: Debian's own cargo, where it is installed, is too old for this workspace.
+export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/local/sbin:/usr/sbin:/sbin
+export PHP PHP_CONFIG DESTDIR
+
+TARGET    := $(or $(CARGO_TARGET_DIR),target)
+EXTENSION := $(TARGET)/release/libholdfast.so
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help build demo test check install clean \
+        rust-format rust-lint php-lint licences rust-test php-test
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build the extension: target/release/libholdfast.so, for the PHP that php-config names
+	@scripts/install-dependencies build
+	cargo build --release
+
+demo: build ## Build, and serve the demo shop with 8 PHP workers; prints its address
+	HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) php/demo/serve
+
+test: ## Run every check and every test, Rust and PHP
+	@scripts/install-dependencies test
+	@$(MAKE) --no-print-directory check build rust-test php-test
+
+check: ## Formatting, lints, PHP syntax, licences: all that needs no running
+	@scripts/install-dependencies check
+	@$(MAKE) --no-print-directory rust-format rust-lint php-lint licences
+
+install: ## Install into the PHP that php-config names (honours DESTDIR and PHP_CONFIG)
+# An existing build is taken as it is: `sudo make install` need not have root's own cargo.
+	@test -f $(EXTENSION) || $(MAKE) --no-print-directory build
+	@scripts/install-extension $(EXTENSION)
+
+clean: ## Remove everything that was built
+	cargo clean
+	rm -rf tests/php/.phpunit.cache
+
+rust-format:
+	@scripts/step 'Rust formatting' cargo fmt --all --check
+
+rust-lint:
+	@scripts/step 'Rust lints' cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+php-lint:
+	@scripts/step 'PHP syntax' scripts/lint-php
+
+licences:
+	@if command -v cargo-deny >/dev/null; then \
+		scripts/step 'Licences and advisories' cargo deny --log-level error check; \
+	else \
+		echo '--> Licences and advisories: SKIPPED, cargo-deny is not installed (cargo install --locked cargo-deny)'; \
+	fi
+
+rust-test:
+	@scripts/step 'Rust tests' cargo test --workspace
+
+php-test:
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests' phpunit --configuration tests/php/phpunit.xml

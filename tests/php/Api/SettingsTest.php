@@ -1,0 +1,95 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Holdfast\Tests\Api;
+
+use Holdfast\Tests\Cli\PhpCli;
+use Holdfast\Tests\HoldfastTestCase;
+
+/**
+ * docs/settings.md lists every setting, with its default and where it can be changed.
+ */
+final class SettingsTest extends HoldfastTestCase
+{
+    private const DOCUMENTATION = __DIR__ . '/../../../docs/settings.md';
+
+    public function testTheDocumentationIsWhatTheExtensionHas(): void
+    {
+        $result = (new PhpCli($this->directory(), []))->run(
+            'echo json_encode(ini_get_all("holdfast"), JSON_THROW_ON_ERROR);'
+        );
+        self::assertSame('', $result->errors);
+        /** @var array<string, array{global_value: string|null, access: int}> $settings */
+        $settings = json_decode($result->output, true);
+        $is = [];
+        foreach ($settings as $name => $setting) {
+            $is[$name] = [(string) $setting['global_value'], $setting['access']];
+        }
+        ksort($is);
+        self::assertSame($this->documented(), $is);
+    }
+
+    public function testTheStoreCannotBeChangedByAScript(): void
+    {
+        $this->passes(<<<'PHP'
+            assert(ini_set('holdfast.store', 'memory:') === false);
+            assert(ini_set('holdfast.global_class', '0') === false);
+            assert(ini_set('holdfast.auto_start', '1') === false);
+            PHP);
+    }
+
+    /** @dataProvider badSettings */
+    public function testABadSettingIsAnErrorThatNamesIt(string $setting, string $value, string $named): void
+    {
+        $result = $this->cli([$setting => $value])->run('$session = new Session(); $session->a = 1; $session->save();');
+        self::assertStringContainsString($named, $result->errors);
+    }
+
+    /** @return array<string, array{string, string, string}> */
+    public static function badSettings(): array
+    {
+        return [
+            'an unknown scheme' => ['holdfast.store', 'mysql://localhost', 'mysql'],
+            'an unknown parameter' => ['holdfast.store', 'memory:?colour=red', 'colour'],
+            'a name that is none' => ['holdfast.cookie_name', 'a b', 'cookie_name'],
+            'an unknown samesite' => ['holdfast.cookie_samesite', 'Loose', 'cookie_samesite'],
+            'an unknown secure' => ['holdfast.cookie_secure', 'perhaps', 'cookie_secure'],
+        ];
+    }
+
+    public function testPhpinfoShowsTheStore(): void
+    {
+        $result = $this->passes('(new Session())->a = 1; Session::current()->save(); phpinfo(INFO_MODULES);');
+        self::assertMatchesRegularExpression('/^holdfast$/m', $result->output);
+        self::assertStringContainsString($this->directory(), $result->output);
+        self::assertMatchesRegularExpression('/sessions[^\n]*=> 1\b/i', $result->output);
+    }
+
+    /** S29: what is secret stays out of phpinfo. */
+    public function testPhpinfoDoesNotShowTheId(): void
+    {
+        $result = $this->passes('(new Session())->a = 1; phpinfo(INFO_MODULES); echo "\nid=", Session::current()->getId(), "\n";');
+        preg_match('/id=(\S{43})\n/', $result->output, $found);
+        self::assertSame(1, substr_count($result->output, $found[1]));
+    }
+
+    /** @return array<string, array{string, int}> default and access by name, as the tables say */
+    private function documented(): array
+    {
+        $access = ['php.ini' => INI_SYSTEM, 'directory' => INI_SYSTEM | INI_PERDIR, 'anywhere' => INI_ALL];
+        $documented = [];
+        $columns = [];
+        foreach (file(self::DOCUMENTATION, FILE_IGNORE_NEW_LINES) ?: [] as $line) {
+            $cells = array_map('trim', explode('|', trim($line, '|')));
+            if ($cells[0] === 'Setting') {
+                $columns = array_flip($cells);
+            } elseif (preg_match('/^`(holdfast\.\w+)`$/', $cells[0], $name) === 1) {
+                preg_match('/^`([^`]*)`/', $cells[$columns['Default']], $default);
+                $documented[$name[1]] = [$default[1] ?? '', $access[$cells[$columns['Where changeable']]]];
+            }
+        }
+        ksort($documented);
+        return $documented;
+    }
+}

@@ -1,0 +1,88 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Holdfast\Tests\Cli;
+
+use Holdfast\Tests\Extension;
+use RuntimeException;
+
+/**
+ * PHP on the command line with the extension and nothing else: no php.ini, no other extension.
+ */
+final class PhpCli
+{
+    /**
+     * @param string $directory where scripts and their output are kept
+     * @param array<string, string|int> $settings
+     */
+    public function __construct(private readonly string $directory, private readonly array $settings)
+    {
+    }
+
+    /**
+     * Runs PHP code. The process ends with ours, also when ours is killed.
+     *
+     * @param string $code without the opening tag
+     * @param list<string> $arguments the script's $argv from 1 on
+     */
+    public function run(string $code, array $arguments = []): Result
+    {
+        $script = $this->directory . '/script-' . bin2hex(random_bytes(4)) . '.php';
+        // One line, so that the line numbers of an error are those of the code.
+        file_put_contents($script, '<?php ' . $code);
+        return $this->runFile($script, $arguments);
+    }
+
+    /** @param list<string> $arguments */
+    public function runFile(string $script, array $arguments = []): Result
+    {
+        return self::execute($this->command($script, $arguments), $this->directory);
+    }
+
+    /**
+     * Runs a script under valgrind, with PHP's own allocator out of the way.
+     */
+    public function runUnderValgrind(string $script): Result
+    {
+        $valgrind = ['valgrind', '--quiet', '--leak-check=full', '--show-leak-kinds=definite', '--errors-for-leak-kinds=definite',
+            '--num-callers=24', '--error-exitcode=99'];
+        return self::execute(
+            [...$valgrind, ...$this->command($script, [])],
+            $this->directory,
+            ['USE_ZEND_ALLOC' => '0', 'ZEND_DONT_UNLOAD_MODULES' => '1']
+        );
+    }
+
+    /**
+     * @param list<string> $arguments
+     * @return list<string>
+     */
+    private function command(string $script, array $arguments): array
+    {
+        return [PHP_BINARY, ...Extension::arguments($this->settings), $script, ...$arguments];
+    }
+
+    /**
+     * @param list<string> $command
+     * @param array<string, string> $environment
+     */
+    private static function execute(array $command, string $directory, array $environment = []): Result
+    {
+        // Files rather than pipes: no order of reading can block a script that writes much.
+        $output = tempnam($directory, 'out');
+        $errors = tempnam($directory, 'err');
+        $process = proc_open(
+            ['setpriv', '--pdeathsig', 'KILL', '--', ...$command],
+            [['file', '/dev/null', 'r'], ['file', $output, 'w'], ['file', $errors, 'w']],
+            $pipes,
+            null,
+            $environment + getenv()
+        );
+        if ($process === false) {
+            throw new RuntimeException('Cannot start ' . implode(' ', $command));
+        }
+        $exitCode = proc_close($process);
+        return new Result((string) file_get_contents($output), (string) file_get_contents($errors), $exitCode);
+    }
+}

@@ -1,0 +1,50 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Holdfast\Tests;
+
+use RuntimeException;
+
+/**
+ * The built extension, and how a PHP process is told to load it.
+ */
+final class Extension
+{
+    /**
+     * The library that is tested: the one that the environment variable HOLDFAST_EXTENSION names, or `make build`'s.
+     */
+    public static function path(): string
+    {
+        $path = getenv('HOLDFAST_EXTENSION') ?: dirname(__DIR__, 2) . '/target/release/libholdfast.so';
+        if (!is_file($path)) {
+            throw new RuntimeException("There is no $path: run 'make build' first.");
+        }
+        return $path;
+    }
+
+    /**
+     * The arguments of a PHP binary: no php.ini, the extension, every error shown, and these settings.
+     *
+     * @param array<string, string|int> $settings
+     * @return list<string>
+     */
+    public static function arguments(array $settings): array
+    {
+        $all = $settings + [
+            'extension' => self::path(),
+            'error_reporting' => -1,
+            'display_errors' => 'stderr',
+            'html_errors' => 0,
+            'log_errors' => 0,
+            'zend.assertions' => 1,
+            'memory_limit' => '256M',
+        ];
+        $arguments = ['-n'];
+        foreach ($all as $name => $value) {
+            $quoted = is_int($value) ? $value : '"' . $value . '"';
+            array_push($arguments, '-d', "$name=$quoted");
+        }
+        return $arguments;
+    }
+}

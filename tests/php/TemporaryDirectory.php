@@ -1,0 +1,42 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Holdfast\Tests;
+
+use FilesystemIterator;
+use RecursiveDirectoryIterator;
+use RecursiveIteratorIterator;
+use SplFileInfo;
+
+/**
+ * A directory that goes away with its test.
+ *
+ * The path is short: the name of a unix socket in it has at most 107 bytes.
+ */
+final class TemporaryDirectory
+{
+    public readonly string $path;
+
+    public function __construct()
+    {
+        $this->path = sys_get_temp_dir() . '/holdfast-test-' . bin2hex(random_bytes(6));
+        mkdir($this->path, 0700);
+    }
+
+    public function remove(): void
+    {
+        if (!is_dir($this->path)) {
+            return;
+        }
+        $inside = new RecursiveIteratorIterator(
+            new RecursiveDirectoryIterator($this->path, FilesystemIterator::SKIP_DOTS),
+            RecursiveIteratorIterator::CHILD_FIRST
+        );
+        /** @var SplFileInfo $file */
+        foreach ($inside as $file) {
+            $file->isDir() && !$file->isLink() ? rmdir($file->getPathname()) : unlink($file->getPathname());
+        }
+        rmdir($this->path);
+    }
+}
