@@ -1,0 +1,43 @@
+<?php
+
+declare(strict_types=1);
+
+/*
+ * Every request comes in here: PHP's built-in server runs this file first (see ../serve).
+ * Nothing opens the session: `holdfast.auto_start=1` puts $session here, and the pages read and write it.
+ */
+
+$path = strtok($_SERVER['REQUEST_URI'], '?') ?: '/';
+if (PHP_SAPI === 'cli-server' && preg_match('~^/[a-z]+\.(css|svg)$~', $path) && is_file(__DIR__ . $path)) {
+    return false;
+}
+
+if (!isset($session)) {
+    http_response_code(500);
+    header('Content-Type: text/plain; charset=utf-8');
+    exit("There is no \$session. Start the shop with php/demo/serve: it loads the Holdfast extension.\n");
+}
+
+/** @var Session $session */
+
+require __DIR__ . '/../src/http.php';
+require __DIR__ . '/../src/html.php';
+require __DIR__ . '/../src/visit.php';
+
+sendSecurityHeaders();
+allowMethods('GET', 'HEAD', 'POST');
+refuseForeignForms();
+countRequest($session);
+
+$products = require __DIR__ . '/../src/products.php';
+
+$productId = preg_match('~^/product/([a-z]+)$~', $path, $matches) ? $matches[1] : '';
+$page = match (true) {
+    $path === '/' => 'catalogue',
+    $path === '/cart' => 'cart',
+    $path === '/session' => 'session',
+    isset($products[$productId]) => 'product',
+    default => 'not-found',
+};
+
+require __DIR__ . "/../pages/$page.php";

@@ -1,0 +1,55 @@
+<?php
+
+declare(strict_types=1);
+
+$lessons = [
+    'Put something in the cart' => [
+        'pages/cart.php',
+        <<<'CODE'
+        $session->cart['compass'] = 2;
+        CODE,
+    ],
+    'Remember what was looked at' => [
+        'pages/product.php',
+        <<<'CODE'
+        $session->seen = ['compass', ...$session->seen ?? []];
+        CODE,
+    ],
+    'Say something on the next page' => [
+        'pages/cart.php, templates/header.php',
+        <<<'CODE'
+        $session->notice = 'It is in your cart.';
+
+        echo e($session->notice ?? '');
+        unset($session->notice);
+        CODE,
+    ],
+    'Keep names apart in a namespace' => [
+        'src/visit.php',
+        <<<'CODE'
+        $session->setFor('visit', 'began', time());
+        $session->getFor('visit', 'began');
+        CODE,
+    ],
+];
+?>
+<section aria-labelledby="lessons">
+    <h2 id="lessons">How the shop does it</h2>
+    <p>
+        No page opens the session, saves it or closes it. <code>$session</code> is there, and what changed is
+        saved at the end of the request.
+    </p>
+    <ul class="lessons">
+        <?php foreach ($lessons as $lesson => [$file, $code]) : ?>
+            <li>
+                <h3><?= e($lesson) ?></h3>
+                <pre><code><?= e($code) ?></code></pre>
+                <p class="small"><?= e($file) ?></p>
+            </li>
+        <?php endforeach ?>
+    </ul>
+    <p>
+        This shop counts your requests, so it stores something from the first page on. A site that changes nothing
+        in the session stores nothing, and sends no cookie.
+    </p>
+</section>
