@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::{
     block::Damage,
-    layout::{CLASSES, GRAIN, LINE_CLASS, full_bitmap, objects_per_page},
+    layout::{CLASS_COUNT, CLASSES, GRAIN, LINE_CLASS, full_bitmap, objects_per_page},
     lock::{Change, ShardGuard},
     order::step,
     pages::{Kind, PageWord},
@@ -137,6 +137,17 @@ impl ShardGuard<'_> {
         let alone = self.header.partial[index].load(Relaxed) == page + 1
             && self.store.map.meta(page).next.load(Relaxed) == 0;
         class != LINE_CLASS && in_use && alone
+    }
+
+    /// Claims a page for every class that has lost its spare, as far as pages are free.
+    pub(super) fn add_missing_spares(&self, change: &Change<'_>) {
+        for class in LINE_CLASS + 1..CLASS_COUNT as u8 {
+            let index = usize::from(class);
+            let in_use = self.header.objects[index].load(Relaxed) > 0;
+            if in_use && self.header.partial[index].load(Relaxed) == 0 {
+                let _ = self.add_slab_page(change, class);
+            }
+        }
     }
 
     /// Claims a page for `class`, all of it free.
