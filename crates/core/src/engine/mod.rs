@@ -29,6 +29,10 @@ mod error;
 /// Sessions in the memory of one process.
 pub mod memory;
 
+/// A memory-mapped file that all processes of a user share.
+#[allow(unsafe_code)]
+pub mod shared;
+
 pub use dsn::StoreDsn;
 pub use error::EngineError;
 

@@ -1,0 +1,275 @@
+//! Opening the file: checked, built when it is not there, recovered when nobody uses it, and registered in.
+//!
+//! All of it happens under the opening lock, which dies with its holder. So of any number of racing openers one builds,
+//! and when that one dies the next does; nobody sees a half-built file.
+
+use std::{
+    fs::{self, File},
+    io,
+    os::fd::AsRawFd,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    SharedOptions, clock,
+    header::{self, Header},
+    layout::{FORMAT, Geometry, HEADERS},
+    liveness::{self, Liveness},
+    mapping::Mapping,
+    place::{self, Identity, io_error},
+    store::Store,
+};
+use crate::{
+    engine::EngineError,
+    secret::{Secret, fill_random},
+    time::Timestamp,
+};
+
+const FIRST_WAIT: Duration = Duration::from_micros(200);
+const LONGEST_WAIT: Duration = Duration::from_millis(5);
+/// How often the path may come to name another file while it is opened.
+const ATTEMPTS: u32 = 100;
+
+/// An open store, and what its user should hear once.
+pub(super) struct Opened {
+    pub(super) store: Store,
+    pub(super) notice: Option<String>,
+}
+
+pub(super) fn attach(options: &SharedOptions) -> Result<Opened, EngineError> {
+    let path = place::resolve(options.path.clone());
+    let mut notice = None;
+    for _ in 0..ATTEMPTS {
+        let file = place::open_or_create(&path)?;
+        lock_opening(&path, &file, options.lock_timeout)?;
+        let metadata = place::check_file(&path, &file)?;
+        let identity = Identity::of(&metadata);
+        if !place::names(&path, identity) {
+            continue;
+        }
+        let found = header::inspect(&file, metadata.len())
+            .map_err(|source| io_error(&path, "reading the header", source))?;
+        let (header, both) = match found {
+            header::Found::Store { header, both } => (header, both),
+            header::Found::Nothing => (build(&path, &file, options.size, identity)?, true),
+            header::Found::Damaged(reason) => {
+                notice = Some(set_aside(&path, &reason)?);
+                continue;
+            }
+            header::Found::OtherFormat(format) => {
+                return Err(damaged(
+                    &path,
+                    8,
+                    &format!(
+                        "it has format {format} and this version of Holdfast reads format {FORMAT}; it was left untouched: use \
+                     the matching version, or another path"
+                    ),
+                ));
+            }
+            header::Found::Foreign => {
+                return Err(damaged(
+                    &path,
+                    0,
+                    "it is not a session store and was left untouched; name another path",
+                ));
+            }
+        };
+        let Some(mappable) = place::open_again(&path, identity)? else { continue };
+        let geometry = Geometry::for_size(header.size)
+            .ok_or_else(|| damaged(&path, HEADERS[0], "its size is not one of a store"))?;
+        reserve_space(&path, &file, header.size)?;
+        let map = Mapping::new(&mappable, geometry)
+            .map_err(|source| io_error(&path, "mapping the file", source))?;
+        return register(options, path, file, map, header, both, identity, notice);
+    }
+    Err(io_error(&path, "opening the file (it is replaced again and again)", io::ErrorKind::TimedOut.into()))
+}
+
+#[expect(clippy::too_many_arguments, reason = "they are what opening has found out")]
+fn register(
+    options: &SharedOptions,
+    path: PathBuf,
+    file: File,
+    map: Mapping,
+    mut header: Header,
+    both: bool,
+    identity: Identity,
+    mut notice: Option<String>,
+) -> Result<Opened, EngineError> {
+    let alone = !liveness::is_anybody_alive(&file)
+        .map_err(|source| io_error(&path, "asking who uses the file", source))?;
+    let same_boot = header.boot_id == clock::boot_id();
+    let same_file = header.device == identity.device && header.inode == identity.inode;
+    if !both || alone && !(same_boot && same_file) {
+        if alone {
+            header.device = identity.device;
+            header.inode = identity.inode;
+            if !same_boot {
+                header.boot_id = clock::boot_id();
+                header.clock_offset = clock::offset_to_wall();
+            }
+        }
+        header.generation += 1;
+        header::write(&file, &header).map_err(|source| io_error(&path, "writing the header", source))?;
+    }
+    let liveness = match Liveness::begin(file, &map) {
+        Ok(Some(liveness)) => liveness,
+        Ok(None) => {
+            return Err(place::refused(
+                &path,
+                "as many processes use it as it has places for; use several stores",
+            ));
+        }
+        Err(source) => return Err(io_error(&path, "registering in the file", source)),
+    };
+    let store = Store {
+        map,
+        path,
+        identity,
+        liveness,
+        lock_timeout: options.lock_timeout,
+        hash_seed: header.hash_seed,
+        secret: header.secret,
+        clock_offset: header.clock_offset,
+    };
+    if alone {
+        match store.recover() {
+            Ok(0) => {}
+            Ok(dropped) => {
+                let text = format!(
+                    "session store {}: {dropped} damaged entries were found and dropped",
+                    store.path.display()
+                );
+                notice = Some(notice.map_or(text.clone(), |first| format!("{first}; {text}")));
+            }
+            Err(error) => {
+                store.close();
+                return Err(error);
+            }
+        }
+    }
+    if let Err(source) = liveness::unlock_opening(&store.liveness) {
+        let error = io_error(&store.path, "unlocking the file", source);
+        store.close();
+        return Err(error);
+    }
+    Ok(Opened { store, notice })
+}
+
+impl Store {
+    /// Gives back what the process holds of the file.
+    pub(super) fn close(&self) {
+        // SAFETY: the caller drops the store, or has seen to it that nobody works in it; no reference is left.
+        unsafe { self.map.unmap() };
+        self.liveness.end();
+    }
+}
+
+fn lock_opening(path: &Path, file: &File, timeout: Duration) -> Result<(), EngineError> {
+    let begun = Instant::now();
+    let mut wait = FIRST_WAIT;
+    loop {
+        match liveness::try_lock_opening(file) {
+            Ok(true) => return Ok(()),
+            Ok(false) if begun.elapsed() < timeout => thread::sleep(wait),
+            Ok(false) => return Err(EngineError::Busy { holder: 0, waited: begun.elapsed() }),
+            Err(source) => return Err(io_error(path, "locking the file", source)),
+        }
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// Builds a store in the empty file. The header comes last, and with it the store is there.
+fn build(path: &Path, file: &File, size: u64, identity: Identity) -> Result<Header, EngineError> {
+    let write_failed = |source| io_error(path, "building the store", source);
+    // What a dead initialiser left goes first, so that everything is zero. Nobody uses the file: it has no header.
+    file.set_len(0).map_err(write_failed)?;
+    header::write_building(file).map_err(write_failed)?;
+    if let Err(error) = reserve_space(path, file, size) {
+        let _ = file.set_len(0);
+        return Err(error);
+    }
+    let mut hash_seed = [0; 8];
+    fill_random(&mut hash_seed)?;
+    let header = Header {
+        generation: 1,
+        size,
+        hash_seed: u64::from_le_bytes(hash_seed),
+        secret: Secret::generate()?,
+        boot_id: clock::boot_id(),
+        clock_offset: clock::offset_to_wall(),
+        device: identity.device,
+        inode: identity.inode,
+    };
+    first_versions(file, size).map_err(write_failed)?;
+    header::write(file, &header).map_err(write_failed)?;
+    Ok(header)
+}
+
+/// Each shard counts its versions from a random number, so that a version of a store that was here before is none of
+/// this one.
+fn first_versions(file: &File, size: u64) -> io::Result<()> {
+    use std::os::unix::fs::FileExt;
+
+    let shards = Geometry::for_size(size).map_or(0, |geometry| geometry.shards);
+    for shard in 0..shards {
+        let mut version = [0; 8];
+        fill_random(&mut version).map_err(io::Error::other)?;
+        let at = Geometry::shard(shard) + std::mem::offset_of!(super::layout::ShardHeader, version) as u64;
+        // The upper quarter stays zero: nobody counts that far.
+        version[6..].fill(0);
+        file.write_all_at(&version, at)?;
+    }
+    Ok(())
+}
+
+/// Has the file system keep all of the file's bytes: what is mapped can always be written, and a full file system is
+/// an error here instead of a SIGBUS later (R15).
+fn reserve_space(path: &Path, file: &File, size: u64) -> Result<(), EngineError> {
+    let length = libc::off_t::try_from(size)
+        .map_err(|_| io_error(path, "reserving its space", io::ErrorKind::FileTooLarge.into()))?;
+    loop {
+        // SAFETY: plain integers, and a descriptor that lives over the call.
+        let error = unsafe { libc::posix_fallocate(file.as_raw_fd(), 0, length) };
+        match error {
+            0 => return Ok(()),
+            libc::EINTR => {}
+            libc::ENOSPC => return Err(no_space(path, size)),
+            other => {
+                return Err(io_error(path, "reserving its space", io::Error::from_raw_os_error(other)));
+            }
+        }
+    }
+}
+
+fn no_space(path: &Path, size: u64) -> EngineError {
+    let directory = path.parent().unwrap_or(path);
+    let reason = format!(
+        "{} has no room for the {size} bytes ({} MiB) of the store; free some, lower size=, or name another place",
+        directory.display(),
+        size >> 20
+    );
+    place::refused(path, &reason)
+}
+
+/// Renames a damaged store, so that nothing of it is lost and a new one can take its place.
+fn set_aside(path: &Path, reason: &str) -> Result<String, EngineError> {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(format!(".corrupt-{}", Timestamp::wall().as_secs()));
+    let mut aside = PathBuf::from(aside);
+    while fs::symlink_metadata(&aside).is_ok() {
+        aside.as_mut_os_string().push("x");
+    }
+    fs::rename(path, &aside).map_err(|source| io_error(path, "setting the damaged file aside", source))?;
+    Ok(format!(
+        "session store {} was damaged ({reason}): it was set aside as {}, and a new, empty store was made",
+        path.display(),
+        aside.display()
+    ))
+}
+
+fn damaged(path: &Path, offset: u64, reason: &str) -> EngineError {
+    EngineError::Damaged { path: path.into(), offset, reason: reason.into() }
+}

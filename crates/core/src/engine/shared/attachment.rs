@@ -1,0 +1,290 @@
+//! Which open store the operations of this process go to: another one after a fork, and when the path comes to name
+//! another file.
+
+use std::{
+    ops::{ControlFlow, Deref},
+    ptr,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering::SeqCst},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    SharedOptions, attach, clock, epoch,
+    layout::{MAX_SIZE, MIN_SIZE, PAGE},
+    place,
+    store::Store,
+};
+use crate::{
+    engine::{Commit, Engine, EngineError, Expect, Stats, Stored, Summary, Write},
+    key::Key,
+    secret::Secret,
+    time::Timestamp,
+};
+
+/// How often the path is looked at: whether it still names the file that is open.
+const LOOK_EVERY_MILLIS: u64 = 1000;
+
+/// The store file as an [`Engine`]. It may be opened before a fork and used on both sides of it.
+#[derive(Debug)]
+pub struct SharedEngine {
+    options: SharedOptions,
+    /// The newest one. Older ones stay listed behind it, and allocated, until the engine is dropped.
+    current: AtomicPtr<Attachment>,
+    /// The epoch of the process that attaches at the moment, or 0: a lock that a fork cannot leave locked.
+    attaching: AtomicU64,
+    notice: Mutex<Option<String>>,
+}
+
+/// A store as one process opened it.
+#[derive(Debug)]
+struct Attachment {
+    store: Store,
+    epoch: u64,
+    older: *mut Attachment,
+    /// Operations of this process that are working in it.
+    users: AtomicU32,
+    /// No operation begins in it any more.
+    retired: AtomicBool,
+    closed: AtomicBool,
+    /// When to look at the path again, by the coarse clock.
+    look_at: AtomicU64,
+}
+
+// SAFETY: the list of attachments is only added to, by the holder of `attaching`, and freed in drop.
+unsafe impl Send for SharedEngine {}
+// SAFETY: as for Send.
+unsafe impl Sync for SharedEngine {}
+
+/// An operation that is working in the open store.
+struct Entered<'e>(&'e Attachment);
+
+impl Deref for Entered<'_> {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.0.store
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        // SeqCst: pairs with `retire`, which sets the flag and then reads the users; one of the two sees the other.
+        if self.0.users.fetch_sub(1, SeqCst) == 1 && self.0.retired.load(SeqCst) {
+            self.0.close();
+        }
+    }
+}
+
+impl Attachment {
+    fn retire(&self) {
+        self.retired.store(true, SeqCst);
+        if self.users.load(SeqCst) == 0 {
+            self.close();
+        }
+    }
+
+    fn close(&self) {
+        if !self.closed.swap(true, SeqCst) {
+            self.store.close();
+        }
+    }
+
+    /// Whether the path still names this file, and the file is whole; looks at most once a second.
+    #[inline]
+    fn is_current(&self) -> bool {
+        let now = clock::coarse();
+        now < self.look_at.load(SeqCst) || self.look(now)
+    }
+
+    #[cold]
+    fn look(&self, now: u64) -> bool {
+        self.look_at.store(now + LOOK_EVERY_MILLIS, SeqCst);
+        std::fs::symlink_metadata(&self.store.path).is_ok_and(|metadata| {
+            place::Identity::of(&metadata) == self.store.identity
+                && metadata.len() >= self.store.map.geometry.size
+        })
+    }
+}
+
+impl SharedEngine {
+    /// Opens the store, and makes it when it is not there.
+    pub fn open(options: SharedOptions) -> Result<Self, EngineError> {
+        let size = options.size.max(MIN_SIZE).div_ceil(PAGE).saturating_mul(PAGE);
+        if size > MAX_SIZE {
+            let reason = format!("a store has at most {} GiB; lower size=", MAX_SIZE >> 30);
+            return Err(place::refused(&options.path, &reason));
+        }
+        let engine = Self {
+            options: SharedOptions { size, ..options },
+            current: AtomicPtr::new(ptr::null_mut()),
+            attaching: AtomicU64::new(0),
+            notice: Mutex::new(None),
+        };
+        drop(engine.enter()?);
+        Ok(engine)
+    }
+
+    /// What the user of the store should hear, once: that a damaged file was set aside, or damaged sessions dropped.
+    pub fn take_notice(&self) -> Option<String> {
+        self.notice.try_lock().ok()?.take()
+    }
+
+    /// Sessions that were dropped because their bytes were damaged, since the store was made.
+    pub fn damaged_sessions(&self) -> Result<u64, EngineError> {
+        Ok(self.enter()?.map.control().damaged.load(SeqCst).into())
+    }
+
+    /// Begins an operation. The fast way is two loads to see that this is the process that attached and the file is
+    /// the one at the path, and a counter.
+    #[inline]
+    fn enter(&self) -> Result<Entered<'_>, EngineError> {
+        loop {
+            // SAFETY: attachments are freed in drop only, which nobody shares the engine with.
+            let attachment = unsafe { self.current.load(SeqCst).as_ref() };
+            if let Some(attachment) = attachment
+                && attachment.epoch == epoch::current()
+                && attachment.is_current()
+            {
+                attachment.users.fetch_add(1, SeqCst);
+                let entered = Entered(attachment);
+                if !attachment.retired.load(SeqCst) {
+                    return Ok(entered);
+                }
+            }
+            self.attach()?;
+        }
+    }
+
+    #[cold]
+    fn attach(&self) -> Result<(), EngineError> {
+        let epoch = epoch::current();
+        self.lock_attaching(epoch)?;
+        let _unlock = Unlock(&self.attaching);
+        let older = self.current.load(SeqCst);
+        // SAFETY: as in `enter`.
+        if let Some(older) = unsafe { older.as_ref() } {
+            let usable = older.epoch == epoch && !older.retired.load(SeqCst);
+            if usable && older.look(clock::coarse()) {
+                return Ok(());
+            }
+            if older.epoch == epoch {
+                older.retire();
+            } else {
+                // Its users were threads of the parent. In this process nobody entered it: the epoch differs.
+                older.close();
+            }
+        }
+        let opened = attach::attach(&self.options)?;
+        let attachment = Box::new(Attachment {
+            store: opened.store,
+            epoch,
+            older,
+            users: AtomicU32::new(0),
+            retired: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            look_at: AtomicU64::new(clock::coarse() + LOOK_EVERY_MILLIS),
+        });
+        if let (Some(new), Ok(mut notice)) = (opened.notice, self.notice.try_lock()) {
+            *notice = Some(new);
+        }
+        self.current.store(Box::into_raw(attachment), SeqCst);
+        Ok(())
+    }
+
+    /// A lock among threads. Held at a fork, it names the parent's epoch, and the child takes it over.
+    fn lock_attaching(&self, epoch: u64) -> Result<(), EngineError> {
+        let begun = Instant::now();
+        loop {
+            let holder = self.attaching.load(SeqCst);
+            if holder != epoch && self.attaching.compare_exchange(holder, epoch, SeqCst, SeqCst).is_ok() {
+                return Ok(());
+            }
+            if begun.elapsed() > self.options.lock_timeout * 2 {
+                return Err(EngineError::Busy { holder: std::process::id(), waited: begun.elapsed() });
+            }
+            thread::sleep(Duration::from_micros(200));
+        }
+    }
+}
+
+/// Frees the lock of [`SharedEngine::lock_attaching`].
+struct Unlock<'e>(&'e AtomicU64);
+
+impl Drop for Unlock<'_> {
+    fn drop(&mut self) {
+        self.0.store(0, SeqCst);
+    }
+}
+
+impl Drop for SharedEngine {
+    fn drop(&mut self) {
+        let mut next = *self.current.get_mut();
+        while !next.is_null() {
+            // SAFETY: each pointer came from `Box::into_raw`, and is freed here only.
+            let attachment = unsafe { Box::from_raw(next) };
+            attachment.close();
+            next = attachment.older;
+        }
+    }
+}
+
+impl Engine for SharedEngine {
+    fn describe(&self) -> String {
+        let size = match self.enter() {
+            Ok(store) => store.map.geometry.size,
+            Err(_) => self.options.size,
+        };
+        let path = place::resolve(self.options.path.clone());
+        format!("shared://{}?size={}M", path.display(), size.div_ceil(1 << 20))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.enter().map_or_else(|_| Timestamp::wall(), |store| clock::now(store.clock_offset))
+    }
+
+    fn secret(&self) -> Result<Secret, EngineError> {
+        Ok(self.enter()?.secret.clone())
+    }
+
+    fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
+        self.enter()?.load(key, now)
+    }
+
+    fn commit(
+        &self,
+        key: &Key,
+        expect: Expect,
+        write: Write<'_>,
+        now: Timestamp,
+    ) -> Result<Commit, EngineError> {
+        self.enter()?.commit(key, expect, write, now)
+    }
+
+    fn touch(&self, key: &Key, expires: Timestamp, now: Timestamp) -> Result<bool, EngineError> {
+        self.enter()?.touch(key, expires, now)
+    }
+
+    fn destroy(&self, key: &Key, now: Timestamp) -> Result<bool, EngineError> {
+        self.enter()?.destroy(key, now)
+    }
+
+    fn collect(&self, now: Timestamp) -> Result<u64, EngineError> {
+        self.enter()?.collect(now)
+    }
+
+    fn visit(
+        &self,
+        now: Timestamp,
+        each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        self.enter()?.visit(now, each)
+    }
+
+    fn stats(&self) -> Result<Stats, EngineError> {
+        Ok(self.enter()?.stats())
+    }
+}

@@ -1,0 +1,213 @@
+//! Repair of one shard whose lock holder died in the middle of a change: mark what the index refers to, sweep the rest.
+//!
+//! It changes the index only where a slot is invalid, and it reads nothing but the index and the page owners. So any
+//! prefix of a repair, followed by a whole one, gives the same: the repairer may die as well.
+
+use std::sync::atomic::Ordering::{Relaxed, Release};
+
+use super::{
+    block::{Damage, Head},
+    index::Slot,
+    layout::{CLASSES, LINE_CLASS, full_bitmap},
+    lock::{Change, ShardGuard},
+    order::step,
+    pages::{FREE, Kind, PageWord},
+    slab::Object,
+};
+
+impl ShardGuard<'_> {
+    /// Makes the shard consistent.
+    pub(super) fn repair(&self) {
+        let change = self.begin_change();
+        self.unmark();
+        let dropped = self.mark();
+        self.sweep_pages(&change);
+        self.store.count_damaged(dropped);
+        self.header.repairs.fetch_add(1, Relaxed);
+        change.end();
+    }
+
+    fn unmark(&self) {
+        for page in 0..self.store.map.geometry.pages {
+            if self.store.page_word(page).owner == Some(self.shard) {
+                self.store.map.meta(page).mark.store(0, Relaxed);
+            }
+        }
+    }
+
+    /// Marks the blocks and lines that the index refers to, and empties invalid slots; how many.
+    fn mark(&self) -> u32 {
+        let mut dropped = 0;
+        for line in 0..self.store.map.geometry.lines_per_shard {
+            let mut reached = self.store.home_line(self.shard, line);
+            loop {
+                for slot in reached.slots() {
+                    let word = Slot(slot.load(Relaxed));
+                    if word.0 != 0 && self.mark_block(word, line).is_err() {
+                        slot.store(0, Release);
+                        dropped += 1;
+                        step();
+                    }
+                }
+                let next = self.store.next_line(self.shard, line, reached);
+                match next
+                    .and_then(|next| next.map(|next| self.mark_line(line, reached.link(), next)).transpose())
+                {
+                    Ok(Some(next)) => reached = next,
+                    Ok(None) => break,
+                    Err(Damage) => {
+                        reached.link().store(0, Release);
+                        dropped += 1;
+                        step();
+                        break;
+                    }
+                }
+            }
+        }
+        dropped
+    }
+
+    fn mark_line<T>(&self, line: u32, link: &std::sync::atomic::AtomicU64, next: T) -> Result<T, Damage> {
+        let grain = self.store.follow(self.shard, line, link)?.ok_or(Damage)?;
+        let object = self.store.object_at(grain, LINE_CLASS)?;
+        self.check_owned(object.page, Kind::Slab, LINE_CLASS)?;
+        self.mark_object(object)?;
+        Ok(next)
+    }
+
+    fn mark_block(&self, slot: Slot, line: u32) -> Result<Head, Damage> {
+        let head = self.store.head(slot.grain())?;
+        let address = self.store.address(&head.key);
+        if address.shard != self.shard || address.line != line || !slot.refers_to(&head, &address) {
+            return Err(Damage);
+        }
+        let object = self.store.object_at(head.grain, head.shape.class)?;
+        self.check_owned(object.page, Kind::Slab, head.shape.class)?;
+        self.store.walk_chain(&head, |page, word| {
+            let ours = word.owner == Some(self.shard) && word.kind == Kind::Chain;
+            if ours && self.store.map.meta(page).mark.load(Relaxed) == 0 { Ok(()) } else { Err(Damage) }
+        })?;
+        self.mark_object(object)?;
+        self.store.walk_chain(&head, |page, _| {
+            self.store.map.meta(page).mark.store(1, Relaxed);
+            Ok(())
+        })?;
+        Ok(head)
+    }
+
+    fn mark_object(&self, object: Object) -> Result<(), Damage> {
+        let mark = &self.store.map.meta(object.page).mark;
+        let marks = mark.load(Relaxed);
+        if marks & 1 << object.number != 0 {
+            return Err(Damage);
+        }
+        mark.store(marks | 1 << object.number, Relaxed);
+        Ok(())
+    }
+
+    fn check_owned(&self, page: u32, kind: Kind, class: u8) -> Result<(), Damage> {
+        let word = self.store.page_word(page);
+        let ours = word.owner == Some(self.shard) && word.kind == kind && word.class == class;
+        if ours { Ok(()) } else { Err(Damage) }
+    }
+
+    /// Makes bitmaps, lists and figures anew from the marks, and frees the pages that have none.
+    pub(super) fn sweep_pages(&self, change: &Change<'_>) {
+        let header = self.header;
+        for class in 0..CLASSES.len() {
+            header.partial[class].store(0, Relaxed);
+            header.slab_pages[class].store(0, Relaxed);
+            header.objects[class].store(0, Relaxed);
+        }
+        let mut used = 0;
+        let mut has_empty_slabs = false;
+        for page in 0..self.store.map.geometry.pages {
+            let word = self.store.map.word(page).load(Relaxed);
+            if word == FREE {
+                if self.store.map.hint(page / 64).load(Relaxed) & 1 << (page % 64) == 0 {
+                    self.store.hint_free(page);
+                }
+                continue;
+            }
+            let word = PageWord::read(word);
+            if word.owner != Some(self.shard) {
+                continue;
+            }
+            let mark = self.store.map.meta(page).mark.load(Relaxed);
+            match word.kind {
+                Kind::Slab if usize::from(word.class) < CLASSES.len() => {
+                    used += self.sweep_slab(page, word.class, mark);
+                    has_empty_slabs |= mark == 0;
+                }
+                _ if mark != 0 => used += 4096,
+                _ if header.reserve_debt.load(Relaxed) > 0 => self.give_to_reserve(change, page),
+                _ => self.release_page(change, page),
+            }
+        }
+        header.reserve_debt.store(0, Relaxed);
+        if has_empty_slabs {
+            self.sweep_empty_slabs(change);
+        }
+        header.used_bytes.store(used, Relaxed);
+        self.recount();
+    }
+
+    fn sweep_slab(&self, page: u32, class: u8, mark: u64) -> u64 {
+        let index = usize::from(class);
+        let marks = mark & full_bitmap(class);
+        self.store.map.meta(page).used.store(marks, Relaxed);
+        let objects = &self.header.objects[index];
+        objects.store(objects.load(Relaxed) + marks.count_ones(), Relaxed);
+        if marks != 0 {
+            let pages = &self.header.slab_pages[index];
+            pages.store(pages.load(Relaxed) + 1, Relaxed);
+            if marks != full_bitmap(class) {
+                self.list(page, class);
+            }
+        }
+        u64::from(marks.count_ones()) * u64::from(CLASSES[index])
+    }
+
+    /// Frees the slab pages without objects, but for one of each class that needs it as its spare.
+    fn sweep_empty_slabs(&self, change: &Change<'_>) {
+        for page in 0..self.store.map.geometry.pages {
+            let word = self.store.page_word(page);
+            let empty_slab = word.owner == Some(self.shard)
+                && word.kind == Kind::Slab
+                && self.store.map.meta(page).used.load(Relaxed) == 0;
+            if !empty_slab {
+                continue;
+            }
+            let class = usize::from(word.class);
+            let is_spare = word.class != LINE_CLASS
+                && self.header.partial.get(class).is_some_and(|list| list.load(Relaxed) == 0)
+                && self.header.objects.get(class).is_some_and(|objects| objects.load(Relaxed) > 0);
+            if is_spare {
+                let pages = &self.header.slab_pages[class];
+                pages.store(pages.load(Relaxed) + 1, Relaxed);
+                self.list(page, word.class);
+            } else if self.header.partial.get(class).is_none_or(|list| list.load(Relaxed) != page + 1) {
+                self.release_page(change, page);
+            }
+        }
+    }
+
+    /// Counts sessions and the longest chain anew. The sweep of the expired begins again.
+    pub(super) fn recount(&self) {
+        let mut sessions = 0;
+        let mut longest = 0;
+        for line in 0..self.store.map.geometry.lines_per_shard {
+            let counted = self.find_in_line(line, |head| {
+                sessions += 1;
+                longest = longest.max(head.shape.chain_pages);
+                false
+            });
+            debug_assert!(counted.is_ok(), "only valid slots are left");
+        }
+        self.header.sessions.store(sessions, Relaxed);
+        self.header.longest_chain.store(longest, Relaxed);
+        self.header.first_expiry.store(0, Relaxed);
+        self.header.pass_expiry.store(u64::MAX, Relaxed);
+        self.header.sweep_line.store(0, Relaxed);
+    }
+}

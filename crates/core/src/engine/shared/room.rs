@@ -1,0 +1,128 @@
+//! Making room in a full store: the expired go first, then what the reserve has too much, then the guests in the order
+//! of their last use. Members stay.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::{
+    block::{Head, Shape},
+    store::Store,
+};
+use crate::{engine::EngineError, time::Timestamp};
+
+/// Guests among which the oldest are chosen. A store with fewer is searched whole, and the order is exact; of a larger
+/// one whole shards are searched, and keys fall into shards at random.
+const SAMPLE: usize = 4096;
+/// Of a sample, this part is old enough to go.
+const OLDEST_PART: usize = 16;
+const LINES_PER_LOCK: u32 = 256;
+/// The reserve is measured for its surplus at most this often.
+const MEASURE_EVERY_MILLIS: u64 = 1000;
+
+/// The attempts of one commit to get room.
+#[derive(Debug)]
+pub(super) struct Room<'s> {
+    store: &'s Store,
+    now: Timestamp,
+    /// What to free next. It doubles, because freed objects make a free page only when they are neighbours.
+    bytes: u64,
+    /// Pages that the commit may need at most.
+    pages: u32,
+    done_with_expired: bool,
+    done_with_reserve: bool,
+}
+
+impl<'s> Room<'s> {
+    pub(super) fn new(store: &'s Store, shape: Shape, now: Timestamp) -> Self {
+        let share = store.map.geometry.size / 256;
+        // The block, a page for its class and one for the spare; and the chain once more for the reserve.
+        let pages = shape.chain_pages * 2 + 2;
+        let bytes = (shape.bytes() * 2).max(share);
+        Self { store, now, bytes, pages, done_with_expired: false, done_with_reserve: false }
+    }
+
+    /// Frees something; false when nothing is left that may go, or when it could not be enough.
+    pub(super) fn make(&mut self) -> Result<bool, EngineError> {
+        if self.pages > self.store.map.geometry.pages {
+            return Ok(false);
+        }
+        if !self.done_with_expired {
+            self.done_with_expired = true;
+            if self.store.collect(self.now)? > 0 {
+                return Ok(true);
+            }
+        }
+        if !self.done_with_reserve {
+            self.done_with_reserve = true;
+            if self.trim_reserve()? {
+                return Ok(true);
+            }
+        }
+        if self.store.compact(self.pages)? {
+            return Ok(true);
+        }
+        let evicted = self.evict_guests()?;
+        self.bytes = self.bytes.saturating_mul(2);
+        Ok(evicted)
+    }
+
+    fn trim_reserve(&self) -> Result<bool, EngineError> {
+        let control = self.store.map.control();
+        let now = super::clock::coarse();
+        let last = control.reserve_measured.load(Relaxed);
+        let due = now.abs_diff(last) >= MEASURE_EVERY_MILLIS;
+        if control.reserve_pages.load(Relaxed) == 0 || !due {
+            return Ok(false);
+        }
+        control.reserve_measured.store(now, Relaxed);
+        self.store.trim_reserve()
+    }
+
+    /// Removes the guests that were used least recently, until `bytes` bytes are free; whether it removed any.
+    fn evict_guests(&self) -> Result<bool, EngineError> {
+        let (mut guests, is_whole) = self.guests()?;
+        guests.sort_unstable_by_key(|guest| (guest.used, guest.expires));
+        let at_most = if is_whole { guests.len() } else { guests.len() / OLDEST_PART + 1 };
+        let mut freed = 0;
+        let mut evicted = false;
+        for guest in guests.iter().take(at_most) {
+            if freed >= self.bytes {
+                break;
+            }
+            let shard = self.store.address(&guest.key).shard;
+            if self.store.in_shard(shard, |guard| guard.evict(guest))? {
+                evicted = true;
+                freed += guest.shape.bytes();
+            }
+        }
+        Ok(evicted)
+    }
+
+    /// A sample of the guests, and whether it is all of them.
+    fn guests(&self) -> Result<(Vec<Head>, bool), EngineError> {
+        let geometry = &self.store.map.geometry;
+        let first = self.store.map.control().eviction_shard.fetch_add(1, Relaxed);
+        let mut guests = Vec::new();
+        for step in 0..geometry.shards {
+            let shard = first.wrapping_add(step) % geometry.shards;
+            for from in (0..geometry.lines_per_shard).step_by(LINES_PER_LOCK as usize) {
+                let known = guests.len();
+                self.store.in_shard(shard, |guard| {
+                    guests.truncate(known);
+                    for line in from..(from + LINES_PER_LOCK).min(geometry.lines_per_shard) {
+                        guard.find_in_line(line, |head| {
+                            if head.owner.is_guest() {
+                                guests.push(*head);
+                            }
+                            false
+                        })?;
+                    }
+                    Ok(())
+                })?;
+            }
+            if guests.len() >= SAMPLE && step + 1 < geometry.shards {
+                return Ok((guests, false));
+            }
+        }
+        Ok((guests, true))
+    }
+}

@@ -1,0 +1,131 @@
+//! Removing the expired, and showing the others. Expiry is enforced at read; this only gives bytes back.
+
+use std::{ops::ControlFlow, sync::atomic::Ordering::Relaxed};
+
+use super::{block::Damage, lock::ShardGuard, store::Store};
+use crate::{
+    engine::{EngineError, Summary},
+    time::Timestamp,
+};
+
+/// Lines that one commit looks at: at most 14 sessions and what overflowed there.
+const LINES_PER_COMMIT: u32 = 2;
+/// Lines for which a shard is locked at a time.
+const LINES_PER_LOCK: u32 = 256;
+
+impl ShardGuard<'_> {
+    /// Removes the expired of the next few lines. Skips a shard in which nothing can have expired.
+    pub(super) fn sweep_some(&self, now: Timestamp) -> Result<u64, Damage> {
+        self.sweep_lines(LINES_PER_COMMIT, now)
+    }
+
+    fn sweep_lines(&self, count: u32, now: Timestamp) -> Result<u64, Damage> {
+        let header = self.header;
+        if now.as_millis() < header.first_expiry.load(Relaxed) {
+            return Ok(0);
+        }
+        let lines = self.store.map.geometry.lines_per_shard;
+        let mut removed = 0;
+        for _ in 0..count.min(lines) {
+            let line = header.sweep_line.load(Relaxed) % lines;
+            removed += self.sweep_line(line, now)?;
+            if line + 1 == lines {
+                header.first_expiry.store(header.pass_expiry.swap(u64::MAX, Relaxed), Relaxed);
+            }
+            header.sweep_line.store((line + 1) % lines, Relaxed);
+        }
+        Ok(removed)
+    }
+
+    fn sweep_line(&self, line: u32, now: Timestamp) -> Result<u64, Damage> {
+        let mut removed = 0;
+        let mut first = u64::MAX;
+        while let Some(found) = self.find_in_line(line, |head| {
+            first = first.min(head.expires.as_millis());
+            !head.is_live(now)
+        })? {
+            let change = self.begin_change();
+            self.remove(&change, &found)?;
+            self.header.expired.fetch_add(1, Relaxed);
+            change.end();
+            removed += 1;
+            first = u64::MAX;
+        }
+        self.header.pass_expiry.fetch_min(first, Relaxed);
+        Ok(removed)
+    }
+
+    /// Notes, before it is published, that a session of this shard ends at `expires`.
+    #[inline]
+    pub(super) fn note_expiry(&self, expires: Timestamp) {
+        let header = self.header;
+        if expires.as_millis() < header.first_expiry.load(Relaxed) {
+            header.first_expiry.store(expires.as_millis(), Relaxed);
+        }
+        if expires.as_millis() < header.pass_expiry.load(Relaxed) {
+            header.pass_expiry.store(expires.as_millis(), Relaxed);
+        }
+    }
+}
+
+impl Store {
+    /// Removes all that has expired, a part of one shard at a time.
+    pub(super) fn collect(&self, now: Timestamp) -> Result<u64, EngineError> {
+        let mut removed = 0;
+        for shard in self.shards() {
+            // A whole pass from the first line on, so that `first_expiry` is exact at its end.
+            let mut begun = false;
+            loop {
+                let header = self.map.shard(shard);
+                if now.as_millis() < header.first_expiry.load(Relaxed) {
+                    break;
+                }
+                removed += self.in_shard(shard, |guard| {
+                    if !begun {
+                        guard.header.sweep_line.store(0, Relaxed);
+                        guard.header.pass_expiry.store(u64::MAX, Relaxed);
+                        begun = true;
+                    }
+                    let left = self.map.geometry.lines_per_shard - guard.header.sweep_line.load(Relaxed);
+                    guard.sweep_lines(LINES_PER_LOCK.min(left), now)
+                })?;
+                if header.sweep_line.load(Relaxed) == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Shows every session that has not expired, some lines at a time, and outside of the lock.
+    pub(super) fn visit(
+        &self,
+        now: Timestamp,
+        each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        let mut seen = Vec::new();
+        for shard in self.shards() {
+            let lines = self.map.geometry.lines_per_shard;
+            for first in (0..lines).step_by(LINES_PER_LOCK as usize) {
+                self.in_shard(shard, |guard| {
+                    seen.clear();
+                    for line in first..(first + LINES_PER_LOCK).min(lines) {
+                        guard.find_in_line(line, |head| {
+                            if head.is_live(now) {
+                                seen.push(head.summary());
+                            }
+                            false
+                        })?;
+                    }
+                    Ok(())
+                })?;
+                for summary in seen.drain(..) {
+                    if each(summary).is_break() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
