@@ -38,6 +38,8 @@ pub struct Plan {
     pub harm: Harm,
     pub rounds: u32,
     pub own_namespaces: bool,
+    /// The size of the store.
+    pub bytes: u64,
 }
 
 impl Plan {
@@ -81,7 +83,7 @@ struct Checker<'a> {
 impl<'a> Checker<'a> {
     fn start(plan: Plan, place: &'a Path) -> Self {
         let board = Board::create(place);
-        let engine = store::open(place, plan.lock_timeout());
+        let engine = store::open(place, plan.bytes, plan.lock_timeout());
         let empty = engine.stats().unwrap().used_bytes;
         let now = engine.now();
         for session in 0..SHARED {

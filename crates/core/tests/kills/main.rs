@@ -24,6 +24,7 @@ mod worker;
 use std::sync::{Mutex, PoisonError};
 
 use checker::{Harm, Plan};
+use store::{ROOMY, TOO_SMALL};
 
 /// Two tests at once would wait for the processor, and it would look as if they waited for a lock.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -42,21 +43,30 @@ fn kills(unless_set: u32) -> u32 {
 
 #[test]
 fn r01_kills_lose_nothing_mix_nothing_and_leave_nobody_waiting() {
-    run(Plan { name: "kills", harm: Harm::Kill, rounds: kills(200), own_namespaces: false });
+    let (name, rounds) = ("kills", kills(200));
+    run(Plan { name, harm: Harm::Kill, rounds, own_namespaces: false, bytes: ROOMY });
+}
+
+#[test]
+fn r01_the_same_in_a_store_that_is_too_small_for_all() {
+    let (name, rounds) = ("kills in a full store", kills(200));
+    run(Plan { name, harm: Harm::Kill, rounds, own_namespaces: false, bytes: TOO_SMALL });
 }
 
 #[test]
 fn r24_the_same_with_every_worker_in_a_pid_namespace_of_its_own() {
+    let (name, rounds) = ("kills in PID namespaces", kills(200));
     if let Err(error) = process::namespaces_allowed() {
-        board::say(&format!("kills in PID namespaces: SKIPPED, no namespace can be made here: {error}"));
+        board::say(&format!("{name}: SKIPPED, no PID namespace can be made here: {error}"));
         return;
     }
-    run(Plan { name: "kills in PID namespaces", harm: Harm::Kill, rounds: kills(200), own_namespaces: true });
+    run(Plan { name, harm: Harm::Kill, rounds, own_namespaces: true, bytes: ROOMY });
 }
 
 #[test]
 fn r05_a_stopped_process_makes_nobody_wait_longer_than_the_limit() {
-    run(Plan { name: "stops", harm: Harm::Stop, rounds: kills(200) / 10, own_namespaces: false });
+    let (name, rounds) = ("stops", kills(200) / 10);
+    run(Plan { name, harm: Harm::Stop, rounds, own_namespaces: false, bytes: ROOMY });
 }
 
 /// Does nothing but in a process that the checker started.

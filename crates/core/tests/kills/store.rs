@@ -25,10 +25,14 @@ pub const PASSING: u64 = 600;
 /// How a payload names a guest's session.
 pub const PASSING_MARK: u32 = 255;
 
-const BYTES: u64 = 16 << 20;
+/// Room for everybody's own sessions and, by turns, for the guests.
+pub const ROOMY: u64 = 16 << 20;
+/// The members' sessions alone do not fit.
+pub const TOO_SMALL: u64 = 2 << 20;
 
-pub fn open(place: &Path, lock_timeout: Duration) -> Box<dyn Engine> {
-    let options = SharedOptions { path: place.join("store"), size: BYTES, lock_timeout };
+/// Opens the store, or makes it with `size` bytes.
+pub fn open(place: &Path, size: u64, lock_timeout: Duration) -> Box<dyn Engine> {
+    let options = SharedOptions { path: place.join("store"), size, lock_timeout };
     Box::new(SharedEngine::open(options).unwrap())
 }
 

@@ -36,7 +36,7 @@ pub fn work_if_started_as_one() {
     let place = PathBuf::from(std::env::var_os(process::PLACE).unwrap());
     let lock_timeout = std::env::var(process::LOCK_TIMEOUT).unwrap().parse().unwrap();
     let board = Board::open(&place);
-    let engine = store::open(&place, Duration::from_millis(lock_timeout));
+    let engine = store::open(&place, store::ROOMY, Duration::from_millis(lock_timeout));
     let mut hand =
         Hand { engine: &*engine, board: &board, me: &board.workers[number], random: Random::new() };
     match number {
@@ -76,7 +76,17 @@ impl State {
 
 /// An operation was refused because the store is full or a lock is held: then nothing has changed.
 #[derive(Debug, PartialEq, Eq)]
-struct Refused;
+enum Refused {
+    Full,
+    Busy,
+}
+
+/// What a writer knows of a session of its own that is there.
+#[derive(Clone, Copy)]
+struct Mine {
+    version: Version,
+    bytes: usize,
+}
 
 struct Hand<'a> {
     engine: &'a dyn Engine,
@@ -96,11 +106,11 @@ impl Hand<'_> {
             Ok(result) => Ok(result),
             Err(EngineError::Full { .. }) => {
                 self.me.full.fetch_add(1, SeqCst);
-                Err(Refused)
+                Err(Refused::Full)
             }
             Err(EngineError::Busy { .. }) => {
                 self.me.busy.fetch_add(1, SeqCst);
-                Err(Refused)
+                Err(Refused::Busy)
             }
             Err(error) => wrong!("{error}"),
         }
@@ -126,13 +136,13 @@ impl Hand<'_> {
 
     fn write(&mut self, writer: usize) {
         let first = writer * OWN_OF_EACH;
-        let mut versions: Vec<Option<Version>> =
-            (first..first + OWN_OF_EACH).map(|s| self.adopt(s)).collect();
+        let mut mine: Vec<Option<Mine>> =
+            (first..first + OWN_OF_EACH).map(|session| self.adopt(session)).collect();
         while self.going_on() {
             match self.random.below(16) {
                 0..9 => {
                     let nth = usize::try_from(self.random.below(OWN_OF_EACH as u64)).unwrap();
-                    versions[nth] = self.change_own(first + nth, versions[nth]);
+                    mine[nth] = self.change_own(first + nth, mine[nth]);
                 }
                 9..13 => self.raise_shared(),
                 13..15 => self.pass_by(),
@@ -142,7 +152,7 @@ impl Hand<'_> {
     }
 
     /// Takes over a session from the writer before. The checker has compared it, so it is what the board says.
-    fn adopt(&self, session: usize) -> Option<Version> {
+    fn adopt(&self, session: usize) -> Option<Mine> {
         let found = loop {
             if let Ok(found) = self.load(&own_key(session)) {
                 break found;
@@ -150,59 +160,77 @@ impl Hand<'_> {
         };
         let expected = State::from_word(self.board.own[session].acknowledged.load(SeqCst));
         match State::of(session, found.as_ref(), expected) {
-            Ok(state) if state == expected => found.map(|found| found.version),
+            Ok(state) if state == expected => {
+                found.map(|found| Mine { version: found.version, bytes: found.record.len() })
+            }
             other => wrong!("session {session}: {other:?} found by a new writer, {expected:?} expected"),
         }
     }
 
-    /// A commit, a destroy or a touch of a session that nobody else changes: it always succeeds.
-    fn change_own(&mut self, session: usize, version: Option<Version>) -> Option<Version> {
-        let Own { intent, acknowledged } = &self.board.own[session];
-        let before = State::from_word(acknowledged.load(SeqCst));
-        let count = before.count + 1;
-        let key = own_key(session);
-        match (self.random.below(16), version) {
-            (0, Some(_)) => {
-                let after = State { count, there: false };
-                intent.store(after.word(), SeqCst);
-                match self.result(|engine| engine.destroy(&key, engine.now())) {
-                    Ok(true) => acknowledged.store(after.word(), SeqCst),
-                    Ok(false) => wrong!("session {session}: {before:?} is not there to be destroyed"),
-                    Err(Refused) => {
-                        intent.store(before.word(), SeqCst);
-                        return version;
-                    }
-                }
+    /// A destroy, a touch or a commit of a session that nobody else changes.
+    fn change_own(&mut self, session: usize, mine: Option<Mine>) -> Option<Mine> {
+        match (self.random.below(16), mine) {
+            (0, Some(mine)) => self.destroy_own(session, mine),
+            (1, Some(mine)) => {
+                self.touch_own(session);
+                Some(mine)
+            }
+            _ => self.commit_own(session, mine),
+        }
+    }
+
+    fn destroy_own(&self, session: usize, mine: Mine) -> Option<Mine> {
+        let own = &self.board.own[session];
+        let before = State::from_word(own.acknowledged.load(SeqCst));
+        let after = State { count: before.count + 1, there: false };
+        own.intent.store(after.word(), SeqCst);
+        match self.result(|engine| engine.destroy(&own_key(session), engine.now())) {
+            Ok(true) => {
+                own.acknowledged.store(after.word(), SeqCst);
                 None
             }
-            (1, Some(_)) => {
-                let touched =
-                    self.result(|engine| engine.touch(&key, engine.now().after(HOUR), engine.now()));
-                if touched == Ok(false) {
-                    wrong!("session {session}: {before:?} is not there to be touched");
-                }
-                version
+            Ok(false) => wrong!("session {session}: {before:?} is not there to be destroyed"),
+            Err(_) => {
+                own.intent.store(before.word(), SeqCst);
+                Some(mine)
             }
-            _ => {
-                let after = State { count, there: true };
-                let expect = version.map_or(Expect::Absent, Expect::Version);
-                let mark = u32::try_from(session).unwrap();
-                let record = payload::of(value(mark, count), self.random.length());
-                intent.store(after.word(), SeqCst);
-                match self.commit(&key, expect, Owner(7), HOUR, &record) {
-                    Ok(Commit::Stored(version)) => {
-                        acknowledged.store(after.word(), SeqCst);
-                        Some(version)
-                    }
-                    Err(Refused) => {
-                        intent.store(before.word(), SeqCst);
-                        version
-                    }
-                    Ok(other) => {
-                        wrong!("session {session}: {before:?} was acknowledged; {}", brief(&other))
-                    }
-                }
+        }
+    }
+
+    fn touch_own(&self, session: usize) {
+        let touched =
+            self.result(|engine| engine.touch(&own_key(session), engine.now().after(HOUR), engine.now()));
+        if touched == Ok(false) {
+            wrong!("session {session} is not there to be touched");
+        }
+    }
+
+    fn commit_own(&mut self, session: usize, mine: Option<Mine>) -> Option<Mine> {
+        let own = &self.board.own[session];
+        let before = State::from_word(own.acknowledged.load(SeqCst));
+        let after = State { count: before.count + 1, there: true };
+        let expect = mine.map_or(Expect::Absent, |mine| Expect::Version(mine.version));
+        // Many do not grow: they find room in a full store as well.
+        let had = mine.map_or(0, |mine| mine.bytes);
+        let mut bytes = self.random.length();
+        if had > 0 && self.random.below(3) == 0 {
+            bytes = bytes.min(had);
+        }
+        let record = payload::of(value(u32::try_from(session).unwrap(), after.count), bytes);
+        own.intent.store(after.word(), SeqCst);
+        match self.commit(&own_key(session), expect, Owner(7), HOUR, &record) {
+            Ok(Commit::Stored(version)) => {
+                own.acknowledged.store(after.word(), SeqCst);
+                Some(Mine { version, bytes })
             }
+            Err(Refused::Full) if bytes <= had => {
+                wrong!("session {session}: Full for {bytes} bytes in place of {had}")
+            }
+            Err(_) => {
+                own.intent.store(before.word(), SeqCst);
+                mine
+            }
+            Ok(other) => wrong!("session {session}: {before:?} was acknowledged; {}", brief(&other)),
         }
     }
 
@@ -231,7 +259,7 @@ impl Hand<'_> {
                 }
                 Ok(Commit::Conflict(theirs)) => base = Some(theirs),
                 Ok(Commit::Gone) => base = None,
-                Err(Refused) => return,
+                Err(_) => return,
             }
         }
     }
@@ -255,7 +283,7 @@ impl Hand<'_> {
                 let _ = self.commit(&key, Expect::Version(theirs.version), Owner::GUEST, life, &record);
             }
             Ok(Commit::Gone) => wrong!("a creation is answered with Gone"),
-            Ok(Commit::Stored(_)) | Err(Refused) => {}
+            Ok(Commit::Stored(_)) | Err(_) => {}
         }
     }
 
@@ -265,7 +293,7 @@ impl Hand<'_> {
                 let session = usize::try_from(self.random.below(SHARED as u64)).unwrap();
                 let least = self.board.shared[session].acknowledged.load(SeqCst);
                 match self.load(&shared_key(session)) {
-                    Err(Refused) => {}
+                    Err(_) => {}
                     Ok(None) => wrong!("shared session {session} is gone"),
                     Ok(Some(there)) => {
                         let count = Self::shared_count(session, &there.record);
