@@ -1,6 +1,18 @@
 //! Forked children that run a part of a test.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// Held while a child exists that has not closed what it inherited: for that moment it keeps its parent's places in
+/// all stores alive, and an opener is not alone.
+static FORKING: Mutex<()> = Mutex::new(());
+
+/// Until it is dropped, no test forks.
+pub(super) fn no_forks() -> MutexGuard<'static, ()> {
+    FORKING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// How a child ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,18 +28,28 @@ pub(super) struct Child(libc::pid_t);
 impl Child {
     /// Runs `work` in a forked child.
     pub(super) fn run(work: impl FnOnce()) -> Self {
+        let forking = no_forks();
+        let forked = Signal::new();
         // SAFETY: the child has this one thread; it runs `work` and ends without running this process's destructors.
         match unsafe { libc::fork() } {
             0 => {
+                drop(forking);
+                forked.give();
                 let done = catch_unwind(AssertUnwindSafe(work)).is_ok();
                 // SAFETY: ends the child at once.
-                unsafe { libc::_exit(if done { 0 } else { 1 }) }
+                unsafe { libc::_exit(i32::from(!done)) }
             }
             child => {
                 assert!(child > 0, "fork failed");
+                forked.wait();
+                drop(forking);
                 Self(child)
             }
         }
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.0.cast_unsigned()
     }
 
     pub(super) fn signal(&self, signal: i32) {

@@ -2,7 +2,7 @@
 //! repair leaves nothing behind.
 
 use super::{
-    child::{Child, End},
+    child::{Child, End, no_forks},
     verify::problems,
     *,
 };
@@ -95,9 +95,17 @@ impl Scene {
 #[test]
 fn r02_death_at_every_step_leaves_the_old_state_or_the_new_one() {
     let mut steps = 0;
-    for (before, after) in
-        [(0, 600), (600, 640), (600, 1500), (600, 0), (0, 9100), (9100, 9000), (9100, 30), (30, 9100), (9100, 0)]
-    {
+    for (before, after) in [
+        (0, 600),
+        (600, 640),
+        (600, 1500),
+        (600, 0),
+        (0, 9100),
+        (9100, 9000),
+        (9100, 30),
+        (30, 9100),
+        (9100, 0),
+    ] {
         steps += Scene::new(before, after).die_everywhere();
     }
     assert!(steps > 100, "only {steps} steps were seen");
@@ -144,6 +152,7 @@ fn r02_death_at_every_step_is_survived_by_an_opener_that_is_alone() {
             }
             // The last user goes, and the next one finds locks and changes of the dead.
             let Scene { directory, engine, sizes } = scene;
+            let _alone = no_forks();
             drop(engine);
             scene = Scene { directory, engine: SharedEngine::open(options).unwrap(), sizes };
             assert_eq!(scene.engine.take_notice(), None);

@@ -12,7 +12,10 @@ use crate::{
 };
 
 mod child;
+mod damage;
+mod full;
 mod killed;
+mod locks;
 mod model;
 mod verify;
 
