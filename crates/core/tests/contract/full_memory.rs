@@ -1,9 +1,9 @@
 //! Full memory gives way: expired, then guests in the order of their last use, then `Full`; members never.
 
-use std::{thread, time::Duration};
+use std::{ops::ControlFlow, thread, time::Duration};
 
 use holdfast_core::{
-    engine::{Commit, EngineError, Expect, Owner},
+    engine::{Commit, EngineError, Expect, Owner, Summary},
     time::Timestamp,
 };
 
@@ -24,6 +24,7 @@ contract![
     r17_a_refused_commit_keeps_the_previous_state,
     r17_a_refused_commit_sends_nobody_away,
     a_session_does_not_give_way_to_itself,
+    r16_a_guest_who_grows_takes_the_room_of_others,
     r28_memory_comes_back_when_sessions_go,
     r16_the_order_holds_with_many_threads,
 ];
@@ -278,6 +279,31 @@ fn a_session_does_not_give_way_to_itself(make: Make) {
     let outcome = store.commit(&key(0), Expect::Version(before.version), write(&grown, now), now);
     assert!(matches!(outcome, Err(EngineError::Full { .. })), "{outcome:?}");
     assert!(store.there(&key(0), now) == before);
+}
+
+/// The guest used longest ago comes back with more than fits: the others go, for it is used now.
+fn r16_a_guest_who_grows_takes_the_room_of_others(make: Make) {
+    for len in SIZES {
+        let store = make(SMALL);
+        let (end, now) = fill(&store, Owner::GUEST, 0, len, store.now(), || evicted(&store) > 0);
+        let oldest = evicted(&store);
+        let version = {
+            let mut version = None;
+            let mut each = |summary: Summary| {
+                if summary.key == key(oldest) {
+                    version = Some(summary.version);
+                }
+                ControlFlow::Continue(())
+            };
+            store.visit(now, &mut each).unwrap();
+            version.expect("the guest used longest ago of those who stayed")
+        };
+        let grown = payload::of(2, 300_000);
+        stored(store.commit(&key(oldest), Expect::Version(version), write(&grown, now), now));
+        assert!(store.there(&key(oldest), now).record == grown);
+        assert!(!store.is_there(&key(oldest + 1), now), "the next to go");
+        assert!(store.is_there(&key(end - 1), now), "the last to go");
+    }
 }
 
 fn r28_memory_comes_back_when_sessions_go(make: Make) {
