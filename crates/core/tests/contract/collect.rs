@@ -4,7 +4,7 @@ use holdfast_core::engine::Expect;
 
 use crate::{
     engines::Make,
-    store::{HOUR, MEMBER, ROOMY, With, key, seconds, stored, write},
+    store::{HOUR, MEMBER, MIB, ROOMY, With, key, seconds, stored, write},
 };
 
 contract![
@@ -47,7 +47,7 @@ fn a_collection_gives_the_memory_back(make: Make) {
 
 /// Sessions come and go, as they do on a site; nobody ever collects.
 fn r27_normal_work_removes_the_expired(make: Make) {
-    let store = make(ROOMY);
+    let store = make(8 * MIB);
     let mut now = store.now();
     for n in 0..40_000 {
         now = now.after(seconds(1));

@@ -1,4 +1,10 @@
-use holdfast_core::engine::memory::{MemoryEngine, MemoryOptions};
+use std::path::Path;
+
+use holdfast_core::engine::{
+    Engine,
+    memory::{MemoryEngine, MemoryOptions},
+    shared::{SharedEngine, SharedOptions},
+};
 
 use crate::store::Store;
 
@@ -6,11 +12,16 @@ use crate::store::Store;
 macro_rules! contract {
     ($($body:ident),+ $(,)?) => {
         $(mod $body {
-            #[test]
-            fn memory() {
-                super::$body(crate::engines::memory);
-            }
+            contract!(@ $body, memory);
+            contract!(@ $body, shared);
+            contract!(@ $body, shared_by_two);
         })+
+    };
+    (@ $body:ident, $engine:ident) => {
+        #[test]
+        fn $engine() {
+            super::$body(crate::engines::$engine);
+        }
     };
 }
 
@@ -18,5 +29,21 @@ macro_rules! contract {
 pub type Make = fn(bytes: u64) -> Store;
 
 pub fn memory(capacity: u64) -> Store {
-    Store::new(MemoryEngine::new(MemoryOptions { capacity }))
+    Store::new(vec![Box::new(MemoryEngine::new(MemoryOptions { capacity }))], None)
+}
+
+pub fn shared(size: u64) -> Store {
+    let place = tempfile::tempdir().unwrap();
+    Store::new(vec![open(place.path(), size)], Some(place))
+}
+
+/// One file that was opened twice: whatever one of the two knows, the other must find in the file.
+pub fn shared_by_two(size: u64) -> Store {
+    let place = tempfile::tempdir().unwrap();
+    Store::new(vec![open(place.path(), size), open(place.path(), size)], Some(place))
+}
+
+fn open(place: &Path, size: u64) -> Box<dyn Engine> {
+    let path = place.join("store");
+    Box::new(SharedEngine::open(SharedOptions { path, size, ..SharedOptions::default() }).unwrap())
 }

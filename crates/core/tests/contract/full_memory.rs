@@ -1,9 +1,9 @@
 //! Full memory gives way: expired, then guests in the order of their last use, then `Full`; members never.
 
-use std::{thread, time::Duration};
+use std::{ops::ControlFlow, thread, time::Duration};
 
 use holdfast_core::{
-    engine::{Commit, EngineError, Expect, Owner},
+    engine::{Commit, EngineError, Expect, Owner, Summary},
     time::Timestamp,
 };
 
@@ -24,6 +24,7 @@ contract![
     r17_a_refused_commit_keeps_the_previous_state,
     r17_a_refused_commit_sends_nobody_away,
     a_session_does_not_give_way_to_itself,
+    r16_a_guest_who_grows_takes_the_room_of_others,
     r28_memory_comes_back_when_sessions_go,
     r16_the_order_holds_with_many_threads,
 ];
@@ -69,20 +70,26 @@ fn r16_expired_sessions_give_way_first(make: Make) {
     let now = store.now();
     let soon = now.after(seconds(1));
     let record = payload::of(1, 3000);
-    // A third each of guests and members that will have ended, and guests that are older and will not.
+    let nearly_full = || {
+        let stats = store.stats().unwrap();
+        stats.used_bytes + stats.capacity_bytes / 16 > stats.capacity_bytes
+    };
+    // Guests used before all others, and for the rest guests and members that will have ended.
     for n in 0..300 {
         store.create(&key(n), &record, now);
     }
-    for n in 300..900 {
-        let owner = if n < 600 { MEMBER } else { Owner::GUEST };
-        stored(store.commit(&key(n), Expect::Absent, write(&record, now).of(owner).until(soon), now));
+    let mut end = 300;
+    while !nearly_full() {
+        let owner = if end % 2 == 0 { MEMBER } else { Owner::GUEST };
+        stored(store.commit(&key(end), Expect::Absent, write(&record, now).of(owner).until(soon), now));
+        end += 1;
     }
-    let (end, then) = fill(&store, MEMBER, 1000, 3000, soon, || store.stats().unwrap().expired == 600);
-    assert_eq!(evicted(&store), 0, "guests went while expired sessions were there");
-    assert!(end > 1100, "only {} found room", end - 1000);
-    for n in (0..300).chain(1000..end) {
-        assert!(store.is_there(&key(n), then), "session {n}");
-    }
+    let large = payload::of(2, 1_000_000);
+    store.create_for(MEMBER, &key(9999), &large, soon);
+    let stats = store.stats().unwrap();
+    assert_eq!((stats.evicted, stats.refused), (0, 0), "guests went while expired sessions were there");
+    assert!(stats.expired > 200, "{}", stats.expired);
+    assert!((0..300).all(|n| store.is_there(&key(n), soon)));
 }
 
 fn r16_guests_give_way_in_the_order_of_their_last_use(make: Make) {
@@ -272,6 +279,31 @@ fn a_session_does_not_give_way_to_itself(make: Make) {
     let outcome = store.commit(&key(0), Expect::Version(before.version), write(&grown, now), now);
     assert!(matches!(outcome, Err(EngineError::Full { .. })), "{outcome:?}");
     assert!(store.there(&key(0), now) == before);
+}
+
+/// The guest used longest ago comes back with more than fits: the others go, for it is used now.
+fn r16_a_guest_who_grows_takes_the_room_of_others(make: Make) {
+    for len in SIZES {
+        let store = make(SMALL);
+        let (end, now) = fill(&store, Owner::GUEST, 0, len, store.now(), || evicted(&store) > 0);
+        let oldest = evicted(&store);
+        let version = {
+            let mut version = None;
+            let mut each = |summary: Summary| {
+                if summary.key == key(oldest) {
+                    version = Some(summary.version);
+                }
+                ControlFlow::Continue(())
+            };
+            store.visit(now, &mut each).unwrap();
+            version.expect("the guest used longest ago of those who stayed")
+        };
+        let grown = payload::of(2, 300_000);
+        stored(store.commit(&key(oldest), Expect::Version(version), write(&grown, now), now));
+        assert!(store.there(&key(oldest), now).record == grown);
+        assert!(!store.is_there(&key(oldest + 1), now), "the next to go");
+        assert!(store.is_there(&key(end - 1), now), "the last to go");
+    }
 }
 
 fn r28_memory_comes_back_when_sessions_go(make: Make) {

@@ -1,10 +1,15 @@
-use std::{ops::Deref, time::Duration};
+use std::{
+    ops::Deref,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    time::Duration,
+};
 
 use holdfast_core::{
     engine::{Commit, Engine, EngineError, Expect, Owner, Stored, Version, Write},
     key::Key,
     time::Timestamp,
 };
+use tempfile::TempDir;
 
 pub const KIB: u64 = 1 << 10;
 pub const MIB: u64 = 1 << 20;
@@ -15,14 +20,17 @@ pub const ROOMY: u64 = 64 * MIB;
 pub const HOUR: Duration = Duration::from_hours(1);
 pub const MEMBER: Owner = Owner(7);
 
-/// An engine of its own for one test, with what lies on disk for it.
+/// An engine of its own for one test, or several that look at one store: then each call goes to the next.
 pub struct Store {
-    engine: Box<dyn Engine>,
+    engines: Vec<Box<dyn Engine>>,
+    turn: AtomicUsize,
+    /// The directory of its file. Goes after the engines.
+    _place: Option<TempDir>,
 }
 
 impl Store {
-    pub fn new(engine: impl Engine + 'static) -> Self {
-        Self { engine: Box::new(engine) }
+    pub fn new(engines: Vec<Box<dyn Engine>>, place: Option<TempDir>) -> Self {
+        Self { engines, turn: AtomicUsize::new(0), _place: place }
     }
 
     /// Creates a guest's session that ends in an hour.
@@ -49,7 +57,8 @@ impl Deref for Store {
     type Target = dyn Engine;
 
     fn deref(&self) -> &Self::Target {
-        &*self.engine
+        let turn = self.turn.fetch_add(1, Relaxed);
+        &*self.engines[turn % self.engines.len()]
     }
 }
 

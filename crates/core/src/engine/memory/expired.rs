@@ -77,3 +77,22 @@ impl MemoryEngine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Commit, Engine, Expect, Owner, Write, memory::MemoryOptions};
+
+    #[test]
+    fn sessions_that_come_and_go_under_one_key_leave_the_ring() {
+        let engine = MemoryEngine::new(MemoryOptions::default());
+        let now = engine.now();
+        let key = Key::from_bytes([1; 32]);
+        let write = Write { record: b"x", expires: Timestamp::NEVER, owner: Owner::GUEST };
+        for _ in 0..1000 {
+            assert!(matches!(engine.commit(&key, Expect::Absent, write, now), Ok(Commit::Stored(_))));
+            assert!(engine.destroy(&key, now).unwrap());
+        }
+        assert!(engine.sweep.ring.lock().len() <= 2);
+    }
+}

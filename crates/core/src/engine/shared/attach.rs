@@ -16,7 +16,7 @@ use super::{
     SharedOptions, clock,
     header::{self, Header},
     layout::{FORMAT, Geometry, HEADERS},
-    liveness::{self, Liveness},
+    liveness::{self, Description, Liveness},
     mapping::Mapping,
     place::{self, Identity, io_error},
     store::Store,
@@ -42,7 +42,7 @@ pub(super) fn attach(options: &SharedOptions) -> Result<Opened, EngineError> {
     let path = place::resolve(options.path.clone());
     let mut notice = None;
     for _ in 0..ATTEMPTS {
-        let file = place::open_or_create(&path)?;
+        let file = Description::new(place::open_or_create(&path)?);
         lock_opening(&path, &file, options.lock_timeout)?;
         let metadata = place::check_file(&path, &file)?;
         let identity = Identity::of(&metadata);
@@ -91,7 +91,7 @@ pub(super) fn attach(options: &SharedOptions) -> Result<Opened, EngineError> {
 fn register(
     options: &SharedOptions,
     path: PathBuf,
-    file: File,
+    file: Description,
     map: Mapping,
     mut header: Header,
     both: bool,

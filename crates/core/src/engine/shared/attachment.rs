@@ -138,6 +138,12 @@ impl SharedEngine {
         Ok(self.enter()?.map.control().damaged.load(SeqCst).into())
     }
 
+    /// This process's place in the registry.
+    #[cfg(test)]
+    pub(super) fn place(&self) -> u32 {
+        self.enter().unwrap().liveness.place
+    }
+
     /// Begins an operation. The fast way is two loads to see that this is the process that attached and the file is
     /// the one at the path, and a counter.
     #[inline]

@@ -7,7 +7,9 @@
 use std::{
     fs::File,
     io,
-    os::fd::{AsRawFd, IntoRawFd, RawFd},
+    mem::ManuallyDrop,
+    ops::Deref,
+    os::fd::{AsRawFd, RawFd},
     ptr,
     sync::{
         Once,
@@ -21,10 +23,39 @@ const LIVENESS: i64 = 1 << 40;
 /// Held, for a moment, by who opens, builds or recovers the file.
 const OPENING: i64 = LIVENESS - 1;
 
+/// An open file description that locks may belong to: a forked child closes its copy before it runs anything.
+#[derive(Debug)]
+pub(super) struct Description {
+    file: ManuallyDrop<File>,
+    listed: &'static Listed,
+}
+
+impl Description {
+    pub(super) fn new(file: File) -> Self {
+        close_in_children();
+        let listed = Listed::add(file.as_raw_fd());
+        Self { file: ManuallyDrop::new(file), listed }
+    }
+}
+
+impl Deref for Description {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.file
+    }
+}
+
+impl Drop for Description {
+    fn drop(&mut self) {
+        self.listed.close();
+    }
+}
+
 /// A place in the registry, held until [`Liveness::end`].
 #[derive(Debug)]
 pub(super) struct Liveness {
-    descriptor: &'static Descriptor,
+    description: Description,
     pub(super) place: u32,
     /// The low 18 bits of the place's generation, as lock words have them.
     pub(super) generation: u32,
@@ -40,7 +71,7 @@ pub(super) fn try_lock_opening(file: &File) -> io::Result<bool> {
 
 /// Frees the opening lock.
 pub(super) fn unlock_opening(liveness: &Liveness) -> io::Result<()> {
-    let descriptor = liveness.descriptor.0.load(Ordering::Relaxed);
+    let descriptor = liveness.description.as_raw_fd();
     request(descriptor, libc::F_OFD_SETLK, libc::F_UNLCK, OPENING, 1).map(|_| ())
 }
 
@@ -53,20 +84,18 @@ pub(super) fn is_anybody_alive(file: &File) -> io::Result<bool> {
 
 impl Liveness {
     /// Takes a free place; the caller holds the opening lock. `None` when there is none.
-    pub(super) fn begin(file: File, mapping: &Mapping) -> io::Result<Option<Self>> {
-        close_in_children();
+    pub(super) fn begin(description: Description, mapping: &Mapping) -> io::Result<Option<Self>> {
         let first = std::process::id().wrapping_mul(0x9e37_79b1) % REGISTRY_SLOTS;
         for step in 0..REGISTRY_SLOTS {
             let place = (first + step) % REGISTRY_SLOTS;
-            if try_lock(file.as_raw_fd(), LIVENESS + i64::from(place))? {
+            if try_lock(description.as_raw_fd(), LIVENESS + i64::from(place))? {
                 let slot = mapping.registry_slot(place);
                 slot.pid.store(std::process::id(), Ordering::Relaxed);
                 // Release: pairs with the Acquire in `is_dead`, which must not see a lock word of this life with the
                 // generation of an earlier one.
                 let generation = slot.generation.fetch_add(1, Ordering::AcqRel) + 1;
                 let generation = generation & ((1 << GENERATION_BITS) - 1);
-                let descriptor = Descriptor::keep(file.into_raw_fd());
-                return Ok(Some(Self { descriptor, place, generation }));
+                return Ok(Some(Self { description, place, generation }));
             }
         }
         Ok(None)
@@ -85,32 +114,42 @@ impl Liveness {
         if place == self.place {
             return false;
         }
-        let descriptor = self.descriptor.0.load(Ordering::Relaxed);
-        request(descriptor, libc::F_OFD_GETLK, libc::F_WRLCK, LIVENESS + i64::from(place), 1)
-            .is_ok_and(|found| i32::from(found.l_type) == libc::F_UNLCK)
+        request(
+            self.description.as_raw_fd(),
+            libc::F_OFD_GETLK,
+            libc::F_WRLCK,
+            LIVENESS + i64::from(place),
+            1,
+        )
+        .is_ok_and(|found| i32::from(found.l_type) == libc::F_UNLCK)
     }
 
     /// Gives the place back; at most once, later calls do nothing.
     pub(super) fn end(&self) {
-        self.descriptor.close();
+        self.description.listed.close();
     }
 }
 
-/// An open file descriptor that a forked child closes. Listed for ever, used again when free (-1).
+/// A file descriptor in the list of those that a forked child closes; -1 once it is closed. Never freed.
 #[derive(Debug)]
-struct Descriptor(AtomicI32, AtomicPtr<Descriptor>);
+struct Listed {
+    descriptor: AtomicI32,
+    next: AtomicPtr<Listed>,
+}
 
-static DESCRIPTORS: AtomicPtr<Descriptor> = AtomicPtr::new(ptr::null_mut());
+static LIST: AtomicPtr<Listed> = AtomicPtr::new(ptr::null_mut());
 
-impl Descriptor {
-    /// A record that [`Descriptor::close`] closed may be given to another owner, so each owner closes once.
-    fn keep(descriptor: RawFd) -> &'static Self {
-        let new = Box::leak(Box::new(Self(AtomicI32::new(descriptor), AtomicPtr::new(ptr::null_mut()))));
-        let mut head = DESCRIPTORS.load(Ordering::Relaxed);
+impl Listed {
+    fn add(descriptor: RawFd) -> &'static Self {
+        let new = Box::leak(Box::new(Self {
+            descriptor: AtomicI32::new(descriptor),
+            next: AtomicPtr::new(ptr::null_mut()),
+        }));
+        let mut head = LIST.load(Ordering::Relaxed);
         loop {
-            new.1.store(head, Ordering::Relaxed);
+            new.next.store(head, Ordering::Relaxed);
             // Release: pairs with the Acquire in `close_all_in_child`, which walks the list.
-            match DESCRIPTORS.compare_exchange_weak(head, new, Ordering::Release, Ordering::Relaxed) {
+            match LIST.compare_exchange_weak(head, new, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => return new,
                 Err(other) => head = other,
             }
@@ -118,9 +157,9 @@ impl Descriptor {
     }
 
     fn close(&self) {
-        let descriptor = self.0.swap(-1, Ordering::AcqRel);
+        let descriptor = self.descriptor.swap(-1, Ordering::AcqRel);
         if descriptor >= 0 {
-            // SAFETY: the descriptor came from `into_raw_fd`, and the swap lets only one caller have it.
+            // SAFETY: a `Description` keeps its file from closing the descriptor, and the swap lets one caller have it.
             unsafe { libc::close(descriptor) };
         }
     }
@@ -128,11 +167,11 @@ impl Descriptor {
 
 extern "C" fn close_all_in_child() {
     epoch::wipe();
-    let mut next = DESCRIPTORS.load(Ordering::Acquire);
+    let mut next = LIST.load(Ordering::Acquire);
     // SAFETY: the list holds leaked boxes only, so every pointer in it stays valid.
-    while let Some(descriptor) = unsafe { next.as_ref() } {
-        descriptor.close();
-        next = descriptor.1.load(Ordering::Acquire);
+    while let Some(listed) = unsafe { next.as_ref() } {
+        listed.close();
+        next = listed.next.load(Ordering::Acquire);
     }
 }
 

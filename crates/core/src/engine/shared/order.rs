@@ -20,7 +20,6 @@ pub(super) mod death {
     static STEPS_TO_LIVE: AtomicU64 = AtomicU64::new(u64::MAX);
 
     /// The process dies by SIGKILL at its `steps`th step from now, counted from 1.
-    #[expect(dead_code)]
     pub(in super::super) fn after(steps: u64) {
         STEPS_TO_LIVE.store(steps, Ordering::Relaxed);
     }

@@ -52,6 +52,7 @@ impl Store {
             let guard = self.lock_shard(shard)?;
             let change = guard.begin_change();
             guard.sweep_pages(&change);
+            guard.add_missing_spares(&change);
             change.end();
             longest = longest.max(header.longest_chain.load(Relaxed));
         }

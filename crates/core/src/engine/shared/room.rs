@@ -29,6 +29,8 @@ pub(super) struct Room<'s> {
     pages: u32,
     done_with_expired: bool,
     done_with_reserve: bool,
+    /// Until a guest goes: one compaction frees all that the commit needs, if it can.
+    done_with_compaction: bool,
 }
 
 impl<'s> Room<'s> {
@@ -37,7 +39,15 @@ impl<'s> Room<'s> {
         // The block, a page for its class and one for the spare; and the chain once more for the reserve.
         let pages = shape.chain_pages * 2 + 2;
         let bytes = (shape.bytes() * 2).max(share);
-        Self { store, now, bytes, pages, done_with_expired: false, done_with_reserve: false }
+        Self {
+            store,
+            now,
+            bytes,
+            pages,
+            done_with_expired: false,
+            done_with_reserve: false,
+            done_with_compaction: false,
+        }
     }
 
     /// Frees something; false when nothing is left that may go, or when it could not be enough.
@@ -57,10 +67,14 @@ impl<'s> Room<'s> {
                 return Ok(true);
             }
         }
-        if self.store.compact(self.pages)? {
-            return Ok(true);
+        if !self.done_with_compaction {
+            self.done_with_compaction = true;
+            if self.store.compact(self.pages)? {
+                return Ok(true);
+            }
         }
         let evicted = self.evict_guests()?;
+        self.done_with_compaction = !evicted;
         self.bytes = self.bytes.saturating_mul(2);
         Ok(evicted)
     }

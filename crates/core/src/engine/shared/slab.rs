@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::{
     block::Damage,
-    layout::{CLASSES, GRAIN, LINE_CLASS, full_bitmap, objects_per_page},
+    layout::{CLASS_COUNT, CLASSES, GRAIN, LINE_CLASS, full_bitmap, objects_per_page},
     lock::{Change, ShardGuard},
     order::step,
     pages::{Kind, PageWord},
@@ -112,12 +112,23 @@ impl ShardGuard<'_> {
         if used == full_bitmap(class) {
             self.list(page, class);
         }
-        if used & !(1 << number) == 0 && !self.is_spare_page(page, class) {
-            self.unlist(page, class)?;
-            let pages = &self.header.slab_pages[usize::from(class)];
-            pages.store(pages.load(Relaxed).saturating_sub(1), Relaxed);
-            self.release_page(change, page);
+        if self.header.objects[usize::from(class)].load(Relaxed) == 0 {
+            // Nothing is in use, so every page of the class is listed, and none is needed as its spare.
+            while let Some(page) = self.header.partial[usize::from(class)].load(Relaxed).checked_sub(1) {
+                self.release_slab_page(change, page, class)?;
+            }
+        } else if used & !(1 << number) == 0 && !self.is_spare_page(page, class) {
+            self.release_slab_page(change, page, class)?;
         }
+        Ok(())
+    }
+
+    fn release_slab_page(&self, change: &Change<'_>, page: u32, class: u8) -> Result<(), Damage> {
+        self.check_slab_page(page, class)?;
+        self.unlist(page, class)?;
+        let pages = &self.header.slab_pages[usize::from(class)];
+        pages.store(pages.load(Relaxed).saturating_sub(1), Relaxed);
+        self.release_page(change, page);
         Ok(())
     }
 
@@ -130,13 +141,22 @@ impl ShardGuard<'_> {
         self.count_object(class, -1);
     }
 
-    /// Whether this empty page holds the only free objects of a class that is in use.
+    /// Whether this empty page of a class that is in use holds its only free objects.
     fn is_spare_page(&self, page: u32, class: u8) -> bool {
-        let index = usize::from(class);
-        let in_use = self.header.objects[index].load(Relaxed) > 0;
-        let alone = self.header.partial[index].load(Relaxed) == page + 1
+        let alone = self.header.partial[usize::from(class)].load(Relaxed) == page + 1
             && self.store.map.meta(page).next.load(Relaxed) == 0;
-        class != LINE_CLASS && in_use && alone
+        class != LINE_CLASS && alone
+    }
+
+    /// Claims a page for every class that has lost its spare, as far as pages are free.
+    pub(super) fn add_missing_spares(&self, change: &Change<'_>) {
+        for class in LINE_CLASS + 1..CLASS_COUNT as u8 {
+            let index = usize::from(class);
+            let in_use = self.header.objects[index].load(Relaxed) > 0;
+            if in_use && self.header.partial[index].load(Relaxed) == 0 {
+                let _ = self.add_slab_page(change, class);
+            }
+        }
     }
 
     /// Claims a page for `class`, all of it free.

@@ -4,14 +4,20 @@ use std::collections::HashMap;
 
 use tempfile::TempDir;
 
-use super::{SharedEngine, SharedOptions};
+use super::{SharedEngine, SharedOptions, attach};
 use crate::{
     engine::{Commit, Engine, EngineError, Expect, Owner, Version, Write},
     key::Key,
     time::Timestamp,
 };
 
+mod child;
+mod damage;
+mod full;
+mod killed;
+mod locks;
 mod model;
+mod verify;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 pub(super) const LATER: Timestamp = Timestamp::from_millis(9_000_000);
