@@ -4,9 +4,12 @@
 //! A key's hash names its shard, its line there, and a tag. A line has seven slots; an eighth word links to an overflow
 //! line, a slab object, when more keys meet in one line.
 
-use std::sync::atomic::{
-    AtomicU64,
-    Ordering::{Relaxed, Release},
+use std::{
+    ptr,
+    sync::atomic::{
+        AtomicU64,
+        Ordering::{Relaxed, Release},
+    },
 };
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -129,6 +132,23 @@ impl Store {
                 if word == self.link(shard, line, grain) { Ok(Some(grain)) } else { Err(Damage) }
             }
         }
+    }
+
+    /// Takes the lines without a session out that follow `before`: death came between the two steps of a removal.
+    pub(super) fn unlink_empty_lines<'s>(
+        &'s self,
+        shard: u32,
+        line: u32,
+        before: Reached<'s>,
+    ) -> Result<(), Damage> {
+        while let Some(next) = self.next_line(shard, line, before)? {
+            if next.slots().iter().any(|slot| slot.load(Relaxed) != 0) || ptr::eq(next.line, before.line) {
+                break;
+            }
+            before.link().store(next.link().load(Relaxed), Release);
+            step();
+        }
+        Ok(())
     }
 
     pub(super) fn home_line(&self, shard: u32, line: u32) -> Reached<'_> {

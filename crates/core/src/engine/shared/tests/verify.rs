@@ -61,6 +61,9 @@ impl Check<'_> {
                     Ok(Some(grain)) => {
                         self.add_object(grain, shard, LINE_CLASS);
                         reached = store.next_line(shard, line, reached).unwrap().unwrap();
+                        if reached.slots().iter().all(|slot| slot.load(Relaxed) == 0) {
+                            self.found.push(format!("shard {shard} line {line}: an empty overflow line"));
+                        }
                     }
                     Err(_) => {
                         self.found.push(format!("shard {shard} line {line}: damaged link"));
