@@ -4,9 +4,12 @@
 //! A key's hash names its shard, its line there, and a tag. A line has seven slots; an eighth word links to an overflow
 //! line, a slab object, when more keys meet in one line.
 
-use std::sync::atomic::{
-    AtomicU64,
-    Ordering::{Relaxed, Release},
+use std::{
+    ptr,
+    sync::atomic::{
+        AtomicU64,
+        Ordering::{Relaxed, Release},
+    },
 };
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -19,7 +22,7 @@ use super::{
     slab::{Spare, Trouble},
     store::Store,
 };
-use crate::key::Key;
+use crate::{engine::Owner, key::Key};
 
 /// A chain of overflow lines longer than this is a cycle: the hash is keyed, so it does not grow by itself.
 const LONGEST_OVERFLOW: u32 = 4096;
@@ -129,6 +132,23 @@ impl Store {
                 if word == self.link(shard, line, grain) { Ok(Some(grain)) } else { Err(Damage) }
             }
         }
+    }
+
+    /// Takes the lines without a session out that follow `before`: death came between the two steps of a removal.
+    pub(super) fn unlink_empty_lines<'s>(
+        &'s self,
+        shard: u32,
+        line: u32,
+        before: Reached<'s>,
+    ) -> Result<(), Damage> {
+        while let Some(next) = self.next_line(shard, line, before)? {
+            if next.slots().iter().any(|slot| slot.load(Relaxed) != 0) || ptr::eq(next.line, before.line) {
+                break;
+            }
+            before.link().store(next.link().load(Relaxed), Release);
+            step();
+        }
+        Ok(())
     }
 
     pub(super) fn home_line(&self, shard: u32, line: u32) -> Reached<'_> {
@@ -241,7 +261,14 @@ impl<'s> ShardGuard<'s> {
     }
 
     /// Enters a block: from the one store that this ends with, it is stored.
-    pub(super) fn publish_new(&self, _: &Change<'_>, vacancy: &Vacancy<'s>, address: &Address, slot: Slot) {
+    pub(super) fn publish_new(
+        &self,
+        _: &Change<'_>,
+        vacancy: &Vacancy<'s>,
+        address: &Address,
+        slot: Slot,
+        owner: Owner,
+    ) {
         step();
         match vacancy {
             Vacancy::Slot(place) => place.store(slot.0, Release),
@@ -253,7 +280,7 @@ impl<'s> ShardGuard<'s> {
             }
         }
         step();
-        self.count_session(1);
+        self.count_session(owner, 1);
     }
 
     /// Takes a session out, by one store, and gives its bytes back.
@@ -261,7 +288,7 @@ impl<'s> ShardGuard<'s> {
         step();
         found.slot.store(0, Release);
         step();
-        self.count_session(-1);
+        self.count_session(found.head.owner, -1);
         self.release_block(change, &found.head)?;
         if let Some((link, grain)) = found.line.link
             && found.line.slots().iter().all(|slot| slot.load(Relaxed) == 0)
@@ -280,8 +307,17 @@ impl<'s> ShardGuard<'s> {
         self.give_object(change, head.grain, head.shape.class)
     }
 
-    fn count_session(&self, change: i64) {
+    fn count_session(&self, owner: Owner, change: i64) {
         let sessions = self.header.sessions.load(Relaxed);
         self.header.sessions.store(sessions.saturating_add_signed(change), Relaxed);
+        self.count_guest(owner, change);
+    }
+
+    /// Corrects the count of guests, if `owner` is one.
+    pub(super) fn count_guest(&self, owner: Owner, change: i64) {
+        if owner.is_guest() {
+            let guests = self.header.guests.load(Relaxed);
+            self.header.guests.store(guests.saturating_add_signed(change), Relaxed);
+        }
     }
 }

@@ -114,6 +114,7 @@ impl Claims<'_> {
         Self: 'r,
     {
         let store = self.store;
+        store.unlink_empty_lines(shard, line, reached)?;
         let Some(grain) = store.follow(shard, line, reached.link())? else { return Ok(None) };
         self.take_object(store.object_at(grain, LINE_CLASS)?, shard, LINE_CLASS)?;
         store.next_line(shard, line, reached)

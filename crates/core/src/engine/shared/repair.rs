@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::{Relaxed, Release};
 
 use super::{
     block::{Damage, Head},
-    index::Slot,
+    index::{Reached, Slot},
     layout::{CLASSES, LINE_CLASS, full_bitmap},
     lock::{Change, ShardGuard},
     order::step,
@@ -49,10 +49,7 @@ impl ShardGuard<'_> {
                         step();
                     }
                 }
-                let next = self.store.next_line(self.shard, line, reached);
-                match next
-                    .and_then(|next| next.map(|next| self.mark_line(line, reached.link(), next)).transpose())
-                {
+                match self.mark_next_line(line, reached) {
                     Ok(Some(next)) => reached = next,
                     Ok(None) => break,
                     Err(Damage) => {
@@ -67,12 +64,13 @@ impl ShardGuard<'_> {
         dropped
     }
 
-    fn mark_line<T>(&self, line: u32, link: &std::sync::atomic::AtomicU64, next: T) -> Result<T, Damage> {
-        let grain = self.store.follow(self.shard, line, link)?.ok_or(Damage)?;
+    fn mark_next_line<'g>(&'g self, line: u32, reached: Reached<'g>) -> Result<Option<Reached<'g>>, Damage> {
+        self.store.unlink_empty_lines(self.shard, line, reached)?;
+        let Some(grain) = self.store.follow(self.shard, line, reached.link())? else { return Ok(None) };
         let object = self.store.object_at(grain, LINE_CLASS)?;
         self.check_owned(object.page, Kind::Slab, LINE_CLASS)?;
         self.mark_object(object)?;
-        Ok(next)
+        self.store.next_line(self.shard, line, reached)
     }
 
     fn mark_block(&self, slot: Slot, line: u32) -> Result<Head, Damage> {
@@ -192,19 +190,22 @@ impl ShardGuard<'_> {
         }
     }
 
-    /// Counts sessions and the longest chain anew. The sweep of the expired begins again.
+    /// Counts sessions, guests and the longest chain anew. The sweep of the expired begins again.
     pub(super) fn recount(&self) {
         let mut sessions = 0;
+        let mut guests = 0;
         let mut longest = 0;
         for line in 0..self.store.map.geometry.lines_per_shard {
             let counted = self.find_in_line(line, |head| {
                 sessions += 1;
+                guests += u64::from(head.owner.is_guest());
                 longest = longest.max(head.shape.chain_pages);
                 false
             });
             debug_assert!(counted.is_ok(), "only valid slots are left");
         }
         self.header.sessions.store(sessions, Relaxed);
+        self.header.guests.store(guests, Relaxed);
         self.header.longest_chain.store(longest, Relaxed);
         self.header.first_expiry.store(0, Relaxed);
         self.header.pass_expiry.store(u64::MAX, Relaxed);

@@ -93,6 +93,29 @@ impl Scene {
 }
 
 #[test]
+fn r02_death_at_every_step_in_crowded_lines_loses_no_neighbour() {
+    // Far more sessions than slots: every line overflows, and lines come and go.
+    let crowd = |engine: &SharedEngine| {
+        for number in 10_000..15_500 {
+            stored(engine.commit(&key(number), Expect::Absent, write(&record(number, 30)), NOW));
+        }
+    };
+    let mut steps = 0;
+    for (before, after) in [(0, 30), (30, 0)] {
+        let scene = Scene::new(before, after);
+        crowd(&scene.engine);
+        steps += scene.die_everywhere();
+        for number in 10_000..15_500 {
+            let stored = scene.engine.load(&key(number), NOW).unwrap().expect("a neighbour was lost");
+            assert_eq!(stored.record, record(number, 30));
+            assert!(scene.engine.destroy(&key(number), NOW).unwrap());
+        }
+        scene.check("emptied");
+    }
+    assert!(steps >= 16, "only {steps} steps were seen");
+}
+
+#[test]
 fn r02_death_at_every_step_leaves_the_old_state_or_the_new_one() {
     let mut steps = 0;
     for (before, after) in [
