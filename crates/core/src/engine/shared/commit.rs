@@ -262,10 +262,14 @@ impl<'s> ShardGuard<'s> {
         match old {
             Some(old) => {
                 old.publish_over(change, slot);
+                self.count_guest(old.head.owner, -1);
+                self.count_guest(prepared.write.owner, 1);
                 self.release_block(change, &old.head)?;
             }
             None => match self.vacancy(change, &prepared.address) {
-                Ok(vacancy) => self.publish_new(change, &vacancy, &prepared.address, slot),
+                Ok(vacancy) => {
+                    self.publish_new(change, &vacancy, &prepared.address, slot, prepared.write.owner);
+                }
                 Err(trouble) => {
                     self.release_block(change, &self.store.head(grain)?)?;
                     return Err(trouble);

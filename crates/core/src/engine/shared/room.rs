@@ -56,10 +56,10 @@ impl<'s> Room<'s> {
             return Ok(false);
         }
         if !self.done_with_expired {
-            self.done_with_expired = true;
-            if self.store.collect(self.now)? > 0 {
+            if self.remove_expired()? {
                 return Ok(true);
             }
+            self.done_with_expired = true;
         }
         if !self.done_with_reserve {
             self.done_with_reserve = true;
@@ -77,6 +77,18 @@ impl<'s> Room<'s> {
         self.done_with_compaction = !evicted;
         self.bytes = self.bytes.saturating_mul(2);
         Ok(evicted)
+    }
+
+    /// Removes the expired of the next shard that has any.
+    fn remove_expired(&self) -> Result<bool, EngineError> {
+        let shards = self.store.map.geometry.shards;
+        let first = self.store.map.control().eviction_shard.fetch_add(1, Relaxed);
+        for step in 0..shards {
+            if self.store.collect_shard(first.wrapping_add(step) % shards, self.now)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn trim_reserve(&self) -> Result<bool, EngineError> {
@@ -118,6 +130,9 @@ impl<'s> Room<'s> {
         let mut guests = Vec::new();
         for step in 0..geometry.shards {
             let shard = first.wrapping_add(step) % geometry.shards;
+            if self.store.map.shard(shard).guests.load(Relaxed) == 0 {
+                continue;
+            }
             for from in (0..geometry.lines_per_shard).step_by(LINES_PER_LOCK as usize) {
                 let known = guests.len();
                 self.store.in_shard(shard, |guard| {
