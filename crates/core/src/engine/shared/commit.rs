@@ -139,7 +139,7 @@ impl Store {
         let address = self.address(key);
         let prepared = Prepared { address, expect, write, data_hash: data_hash(write.record), now };
         let shape = Shape::of(bytes);
-        let mut room = Room::new(self, shape, now);
+        let mut room = Room::new(self, *key, shape, now);
         let mut raised = false;
         loop {
             match self.attempt(&prepared, None)? {
