@@ -7,7 +7,7 @@ use super::{
     block::{Head, Shape},
     store::Store,
 };
-use crate::{engine::EngineError, time::Timestamp};
+use crate::{engine::EngineError, key::Key, time::Timestamp};
 
 /// Guests among which the oldest are chosen. A store with fewer is searched whole, and the order is exact; of a larger
 /// one whole shards are searched, and keys fall into shards at random.
@@ -23,6 +23,8 @@ const MEASURE_EVERY_MILLIS: u64 = 1000;
 pub(super) struct Room<'s> {
     store: &'s Store,
     now: Timestamp,
+    /// Whose commit it is: the session does not give way to itself.
+    key: Key,
     /// What to free next. It doubles, because freed objects make a free page only when they are neighbours.
     bytes: u64,
     /// Pages that the commit may need at most.
@@ -34,7 +36,7 @@ pub(super) struct Room<'s> {
 }
 
 impl<'s> Room<'s> {
-    pub(super) fn new(store: &'s Store, shape: Shape, now: Timestamp) -> Self {
+    pub(super) fn new(store: &'s Store, key: Key, shape: Shape, now: Timestamp) -> Self {
         let share = store.map.geometry.size / 256;
         // The block, a page for its class and one for the spare; and the chain once more for the reserve.
         let pages = shape.chain_pages * 2 + 2;
@@ -42,6 +44,7 @@ impl<'s> Room<'s> {
         Self {
             store,
             now,
+            key,
             bytes,
             pages,
             done_with_expired: false,
@@ -139,7 +142,7 @@ impl<'s> Room<'s> {
                     guests.truncate(known);
                     for line in from..(from + LINES_PER_LOCK).min(geometry.lines_per_shard) {
                         guard.find_in_line(line, |head| {
-                            if head.owner.is_guest() {
+                            if head.owner.is_guest() && head.key != self.key {
                                 guests.push(*head);
                             }
                             false
