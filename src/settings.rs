@@ -53,6 +53,14 @@ pub fn parse_seconds(text: &str, min: u64) -> Result<u64, String> {
     }
 }
 
+/// How long an old id leads to a new one, in whole seconds: at most the 300 that PHP's manual speaks of (S07).
+pub fn parse_grace(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(seconds) if seconds <= 300 => Ok(seconds),
+        _ => Err("must be a whole number of seconds from 0 to 300".into()),
+    }
+}
+
 /// `auto`, or a boolean.
 pub fn parse_secure(text: &str) -> Result<Secure, String> {
     if text.eq_ignore_ascii_case("auto") {
@@ -108,6 +116,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "cookie_samesite" => parse_same_site(value).map(drop),
         "cookie_lifetime" => parse_seconds(value, 0).map(drop),
         "lifetime" => parse_seconds(value, 1).map(drop),
+        "rotation_grace" => parse_grace(value).map(drop),
         _ => Err("is not a setting".into()),
     }
 }

@@ -29,7 +29,8 @@ namespace Holdfast {
          *   (string, '' = this host only), `cookie_secure` ('auto', true, false), `cookie_httponly` (bool),
          *   `cookie_samesite` ('Lax', 'Strict', 'None', ''), `cookie_lifetime` (int seconds, 0 = until the browser
          *   closes), `cookie_host_prefix` (bool), `lifetime` (int seconds without a request after which the session
-         *   ends, at least 1). And `id` (string): continue the session of this id, which this store must have issued
+         *   ends, at least 1), `rotation_grace` (int seconds from 0 to 300 for which the old id leads to the new one
+         *   after regenerate(), 0 = not at all). And `id` (string): continue the session of this id, which this store must have issued
          *   for this cookie name; for command line scripts and workers that have no cookie.
          * @throws Exception\InvalidArgument on an unknown option or a value of a wrong type or range; it names it.
          * @throws Exception\InvalidState when this cookie name's session is already in use with other options.
@@ -88,7 +89,9 @@ namespace Holdfast {
         public function destroy() {}
 
         /**
-         * Gives the session a new id and keeps its data. The old id is dead once this returns.
+         * Gives the session a new id and keeps its data. For `holdfast.rotation_grace` seconds (30; 0 = not at all) the
+         * old id leads to the session too, for requests that the browser has sent already: they get the new cookie. Then
+         * it is dead.
          *
          * @return bool true; false when headers were already sent, so that no new cookie could be: then the id stays.
          * @throws Exception\StoreException

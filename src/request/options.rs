@@ -5,6 +5,9 @@ use std::time::Duration;
 use ext_php_rs::types::Zval;
 use holdfast_core::cookie::SameSite;
 use holdfast_core::engine::StoreDsn;
+use holdfast_core::session::Visit;
+use holdfast_core::store::Store;
+use holdfast_core::time::Timestamp;
 
 use crate::exception::Failure;
 use crate::settings::{self, Secure};
@@ -36,12 +39,14 @@ pub struct Options {
     pub cookie_host_prefix: bool,
     /// How long the session lives without a request.
     pub lifetime: Duration,
+    /// How long the old id of an ordinary rotation leads to the new one: a browser may have requests on their way with it.
+    pub rotation_grace: Duration,
     /// The id of a session that the application continues, in place of the cookie's.
     pub id: Option<String>,
 }
 
 const NAMES: &str = "store, cookie_name, cookie_path, cookie_domain, cookie_secure, cookie_httponly, cookie_samesite, \
-                     cookie_lifetime, cookie_host_prefix, lifetime, id";
+                     cookie_lifetime, cookie_host_prefix, lifetime, rotation_grace, id";
 
 impl Options {
     /// What php.ini says.
@@ -66,6 +71,7 @@ impl Options {
             cookie_lifetime: seconds("cookie_lifetime", 0),
             cookie_host_prefix: settings::flag("cookie_host_prefix"),
             lifetime: seconds("lifetime", 86_400),
+            rotation_grace: seconds("rotation_grace", 30),
             id: None,
         }
     }
@@ -107,6 +113,9 @@ impl Options {
             "cookie_lifetime" => self.cookie_lifetime = duration(0)?,
             "cookie_host_prefix" => self.cookie_host_prefix = settings::parse_bool(&text(value)?)?,
             "lifetime" => self.lifetime = duration(1)?,
+            "rotation_grace" => {
+                self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);
+            }
             "id" => self.id = Some(text(value)?),
             _ => return Err(None),
         }
@@ -128,6 +137,11 @@ impl Options {
         Err(Failure::InvalidArgument(format!(
             "cookie_host_prefix wants {wrong}: browsers refuse the cookie else"
         )))
+    }
+
+    /// What the core needs to know to open, save and end the session.
+    pub fn visit(&self, store: Store, now: Timestamp) -> Visit {
+        Visit { store, cookie_name: self.full_cookie_name(), lifetime: self.lifetime, now }
     }
 
     /// The name that the cookie has on the wire.

@@ -9,7 +9,7 @@ use std::{
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::root::Root;
 use holdfast_core::id::SessionId;
-use holdfast_core::session::{self, Base};
+use holdfast_core::session::{self, Base, Found, Id, Visit};
 use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
@@ -125,30 +125,40 @@ impl Session {
             return Ok(());
         }
         let store = self.store()?;
-        let now = store.engine().now();
         let id = match known_id {
             Some(id) => Some(id),
             None => cookie::id_of_visitor(&options, &store)?,
         };
-        let name = options.full_cookie_name();
-        let base = match &id {
-            Some(id) => session::load(&store, &name, id, now)?,
-            None => None,
+        let visit = options.visit(store, self.state.borrow().now);
+        let (id, base, moved_to) = match id {
+            None => (None, None, None),
+            Some(id) => match session::load(&visit, &Id::Issued(id.clone()))? {
+                Found::Session { base, moved_to } => {
+                    (Some(moved_to.clone().unwrap_or(id)), Some(base), moved_to)
+                }
+                // An id without a session is dead: what is written now gets a new one. An id that the application
+                // brings is its own affair, unless its session was ended.
+                Found::Nothing => (options.id.is_some().then_some(id), None, None),
+                Found::Ended => (None, None, None),
+            },
         };
         if let (Some(_), Some(id)) = (&base, &id) {
-            let key = holdfast_core::key::Key::of(&name, id);
-            store.engine().touch(&key, now.after(options.lifetime), now)?;
+            session::touch(&visit, &Id::Issued(id.clone()))?;
         }
         {
             let mut state = self.state.borrow_mut();
-            state.now = now;
             state.has_cookie = has_cookie;
-            // An id whose session is gone is dead: what is written now gets a new one. One that the application brings
-            // is its own affair.
-            state.id = id.filter(|_| base.is_some() || options.id.is_some());
+            state.id = id;
             state.phase = Phase::Open;
         }
-        self.adopt(base, |_| None)
+        self.adopt(base, |_| None)?;
+        match moved_to {
+            Some(new) if cookie::headers_sent().is_none() => {
+                self.send_cookie(&new);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The store, opened if it isn't yet; a notice of its is told as a warning.
@@ -183,7 +193,8 @@ impl Session {
         let mut values = PhpArray::with_capacity(0);
         if let Some(base) = &base {
             let offset = base.root_range().start;
-            let root = Root::parse(base.root()).map_err(session::SessionError::from)?;
+            let bytes = base.root().ok_or_else(|| Failure::OtherSerializer(serializer_of(base)))?;
+            let root = Root::parse(bytes).map_err(session::SessionError::from)?;
             stored.reserve_exact(root.len());
             values = PhpArray::with_capacity(root.len());
             for entry in root.entries() {
@@ -219,12 +230,13 @@ impl Session {
     }
 }
 
+fn serializer_of(base: &Base) -> String {
+    base.opaque().map_or_else(String::new, |(serializer, _)| serializer.to_owned())
+}
+
 /// What a request needs in hand to save: cheap copies, so that nothing stays borrowed.
 pub(super) struct Place {
-    pub store: Store,
-    pub cookie_name: String,
-    pub lifetime: std::time::Duration,
-    pub now: Timestamp,
+    pub visit: Visit,
     pub base: Option<Base>,
     pub record: Option<Arc<[u8]>>,
 }
@@ -233,10 +245,7 @@ impl Session {
     pub(super) fn place(&self) -> Option<Place> {
         let state = self.state.borrow();
         Some(Place {
-            store: state.store.clone()?,
-            cookie_name: state.options.full_cookie_name(),
-            lifetime: state.options.lifetime,
-            now: state.now,
+            visit: state.options.visit(state.store.clone()?, state.now),
             record: state.base.as_ref().map(Base::record),
             base: state.base.clone(),
         })

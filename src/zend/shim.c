@@ -468,6 +468,7 @@ PHP_INI_BEGIN()
 	PHP_INI_ENTRY("holdfast.cookie_lifetime", "0", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.cookie_host_prefix", "0", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.lifetime", "86400", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.rotation_grace", "30", PHP_INI_ALL, hf_on_change)
 PHP_INI_END()
 
 void hf_register_settings(int module_number)
