@@ -1,12 +1,17 @@
 # The one door to Holdfast. Every verb first installs what it lacks (Debian, Ubuntu) or names it (elsewhere).
 
-PHP        ?= php
-PHP_CONFIG ?= php-config
-DESTDIR    ?=
+DESTDIR ?=
 
 # ~/.cargo/bin goes first: Debian's own cargo, where it is installed, is too old for this workspace.
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/local/sbin:/usr/sbin:/sbin
-export PHP PHP_CONFIG DESTDIR
+export DESTDIR
+# PHP and PHP_CONFIG choose another PHP. They stay unset else: ext-php-rs takes PHP for a path, never for a name in PATH.
+ifdef PHP
+export PHP := $(shell command -v $(PHP) || echo $(PHP))
+endif
+ifdef PHP_CONFIG
+export PHP_CONFIG := $(shell command -v $(PHP_CONFIG) || echo $(PHP_CONFIG))
+endif
 
 TARGET    := $(or $(CARGO_TARGET_DIR),target)
 EXTENSION := $(TARGET)/release/libholdfast.so

@@ -15,7 +15,7 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::{DigestKey, encode, group, php_serialize};
 
 use super::source::ZvalSource;
-use super::survey::{self, Makeup};
+use super::survey::{self, Makeup, Survey};
 use crate::exception::ValueFailure;
 use crate::zend::{
     array::PhpArray,
@@ -52,7 +52,8 @@ pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<Encoded
     // PHP has one numbering open at a time: what is serialized now begins anew.
     objects.context = None;
     for members in objects.shared_groups() {
-        let group = whole(&group_value(variables, &members));
+        let group = group_value(variables, &members);
+        let group = survey::survey(&group).and_then(|_held| whole(&group));
         for &number in &members {
             encoded[number] = match &group {
                 Ok(bytes) => {
@@ -65,7 +66,9 @@ pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<Encoded
         }
     }
     for number in objects.whole_variables() {
-        encoded[number] = whole(&variables[number].value).and_then(|bytes| opaque(bytes, digests));
+        encoded[number] = survey::survey(&variables[number].value)
+            .and_then(|_held| whole(&variables[number].value))
+            .and_then(|bytes| opaque(bytes, digests));
     }
     encoded
 }
@@ -76,7 +79,8 @@ fn encode_one(
     objects: &mut Objects,
     digests: &DigestKey,
 ) -> Result<EncodedVariable, ValueFailure> {
-    let makeup = survey::survey(&variable.value)?;
+    // The references stay held until the value is serialized.
+    let Survey { makeup, references: _references } = survey::survey(&variable.value)?;
     if makeup == Makeup::WithReferences {
         let bytes = objects.leaf(number, value::deref(&variable.value))?;
         return opaque(bytes, digests);

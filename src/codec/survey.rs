@@ -1,6 +1,6 @@
 //! What a PHP value consists of, before it is encoded.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{EncodeError, MAX_DEPTH};
@@ -23,17 +23,28 @@ pub enum Makeup {
     WithReferences,
 }
 
-/// Looks through a value.
-///
-/// A reference that is met once is as good as its value, however many variables outside hold it. A second meeting need
-/// not show in its count: an array that contains itself holds the only reference to itself.
-pub fn survey(value: &Zval) -> Result<Makeup, ValueFailure> {
-    let mut met = HashSet::new();
-    look(value, &mut met, 0)
+/// What [`survey`] found.
+pub struct Survey {
+    /// How the value can be encoded.
+    pub makeup: Makeup,
+    /// The references of the value, by identity, held. An array that contains itself has the only reference to itself,
+    /// and PHP takes a reference that is held once for no reference, and what it finds again there for null.
+    pub references: HashMap<usize, Zval>,
 }
 
-fn look(value: &Zval, met: &mut HashSet<usize>, depth: usize) -> Result<Makeup, ValueFailure> {
-    if value::kind(value) == Kind::Reference && !met.insert(value::reference_id(value)) {
+/// Looks through a value.
+///
+/// A reference that is met once is as good as its value, however many variables outside hold it.
+pub fn survey(value: &Zval) -> Result<Survey, ValueFailure> {
+    let mut references = HashMap::new();
+    let makeup = look(value, &mut references, 0)?;
+    Ok(Survey { makeup, references })
+}
+
+fn look(value: &Zval, met: &mut HashMap<usize, Zval>, depth: usize) -> Result<Makeup, ValueFailure> {
+    if value::kind(value) == Kind::Reference
+        && met.insert(value::reference_id(value), value::copy(value)).is_some()
+    {
         return Ok(Makeup::WithReferences);
     }
     let value = value::deref(value);
@@ -46,9 +57,6 @@ fn look(value: &Zval, met: &mut HashSet<usize>, depth: usize) -> Result<Makeup, 
             // SAFETY: the array is held by `value`, and nothing in here changes it.
             for (_, item) in unsafe { Entries::of(value::table(value)) } {
                 makeup = makeup.max(look(item, met, depth + 1)?);
-                if makeup == Makeup::WithReferences {
-                    break;
-                }
             }
             Ok(makeup)
         }

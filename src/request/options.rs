@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ext_php_rs::types::Zval;
 use holdfast_core::cookie::SameSite;
+use holdfast_core::engine::StoreDsn;
 
 use crate::exception::Failure;
 use crate::settings::{self, Secure};
@@ -92,7 +93,11 @@ impl Options {
     fn set(&mut self, name: &str, value: &Zval) -> Result<(), Option<String>> {
         let duration = |min| settings::parse_seconds(&text(value)?, min).map(Duration::from_secs);
         match name {
-            "store" => self.store = text(value)?,
+            "store" => {
+                let dsn = text(value)?;
+                StoreDsn::parse(&dsn).map_err(|error| format!("is no store: {error}"))?;
+                self.store = dsn;
+            }
             "cookie_name" => self.cookie_name = settings::parse_cookie_name(&text(value)?)?,
             "cookie_path" => self.cookie_path = settings::parse_attribute(&text(value)?)?,
             "cookie_domain" => self.cookie_domain = settings::parse_attribute(&text(value)?)?,

@@ -137,7 +137,7 @@ mod tests {
             "Set-Cookie: s=v; path=/shop; domain=example.org; secure; HttpOnly; SameSite=Lax"
         );
         assert_eq!(
-            attributes.set("s", "v", Duration::from_secs(60), Timestamp::from_millis(0)),
+            attributes.set("s", "v", Duration::from_mins(1), Timestamp::from_millis(0)),
             "Set-Cookie: s=v; expires=Thu, 01 Jan 1970 00:01:00 GMT; Max-Age=60; path=/shop; domain=example.org; \
              secure; HttpOnly; SameSite=Lax"
         );

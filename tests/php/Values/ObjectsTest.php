@@ -57,8 +57,10 @@ final class ObjectsTest extends HoldfastTestCase
     {
         $this->roundTrip(
             '$session->cycle = inItself();',
-            'assert($session->cycle["self"]["self"]["name"] === "cycle");
-             assert(serialize([$session->cycle]) === serialize(unserialize(serialize([inItself()]))));',
+            '$cycle = $session->cycle;
+             assert($cycle["self"]["self"]["name"] === "cycle");
+             $cycle["self"]["name"] = "changed";
+             assert($cycle["self"]["self"]["self"]["name"] === "changed");',
             'function inItself(): array { $a = ["name" => "cycle"]; $a["self"] = &$a; return $a; }'
         );
     }

@@ -10,7 +10,7 @@ use crate::engine::memory::{MemoryEngine, MemoryOptions};
 use crate::value::{Value, ValueSource};
 
 const COOKIE: &str = "holdfast";
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn store() -> Store {
     Store::new(Arc::new(MemoryEngine::new(MemoryOptions { capacity: 0 }))).unwrap()

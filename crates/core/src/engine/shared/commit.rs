@@ -139,7 +139,8 @@ impl Store {
         let address = self.address(key);
         let prepared = Prepared { address, expect, write, data_hash: data_hash(write.record), now };
         let shape = Shape::of(bytes);
-        let mut room = Room::new(self, shape, now);
+        let mut room = Room::new(self, *key, shape, now);
+        let mut raised = false;
         loop {
             match self.attempt(&prepared, None)? {
                 Attempt::Stored(version) => return Ok(Commit::Stored(version)),
@@ -159,9 +160,13 @@ impl Store {
                             return Err(self.full(&address, bytes));
                         }
                     }
+                    raised = true;
                 }
                 Attempt::NoSpace => {
                     if !room.make()? {
+                        if raised {
+                            self.trim_reserve()?;
+                        }
                         return Err(self.full(&address, bytes));
                     }
                 }
@@ -262,10 +267,14 @@ impl<'s> ShardGuard<'s> {
         match old {
             Some(old) => {
                 old.publish_over(change, slot);
+                self.count_guest(old.head.owner, -1);
+                self.count_guest(prepared.write.owner, 1);
                 self.release_block(change, &old.head)?;
             }
             None => match self.vacancy(change, &prepared.address) {
-                Ok(vacancy) => self.publish_new(change, &vacancy, &prepared.address, slot),
+                Ok(vacancy) => {
+                    self.publish_new(change, &vacancy, &prepared.address, slot, prepared.write.owner);
+                }
                 Err(trouble) => {
                     self.release_block(change, &self.store.head(grain)?)?;
                     return Err(trouble);

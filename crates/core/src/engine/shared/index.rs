@@ -22,7 +22,7 @@ use super::{
     slab::{Spare, Trouble},
     store::Store,
 };
-use crate::key::Key;
+use crate::{engine::Owner, key::Key};
 
 /// A chain of overflow lines longer than this is a cycle: the hash is keyed, so it does not grow by itself.
 const LONGEST_OVERFLOW: u32 = 4096;
@@ -261,7 +261,14 @@ impl<'s> ShardGuard<'s> {
     }
 
     /// Enters a block: from the one store that this ends with, it is stored.
-    pub(super) fn publish_new(&self, _: &Change<'_>, vacancy: &Vacancy<'s>, address: &Address, slot: Slot) {
+    pub(super) fn publish_new(
+        &self,
+        _: &Change<'_>,
+        vacancy: &Vacancy<'s>,
+        address: &Address,
+        slot: Slot,
+        owner: Owner,
+    ) {
         step();
         match vacancy {
             Vacancy::Slot(place) => place.store(slot.0, Release),
@@ -273,7 +280,7 @@ impl<'s> ShardGuard<'s> {
             }
         }
         step();
-        self.count_session(1);
+        self.count_session(owner, 1);
     }
 
     /// Takes a session out, by one store, and gives its bytes back.
@@ -281,7 +288,7 @@ impl<'s> ShardGuard<'s> {
         step();
         found.slot.store(0, Release);
         step();
-        self.count_session(-1);
+        self.count_session(found.head.owner, -1);
         self.release_block(change, &found.head)?;
         if let Some((link, grain)) = found.line.link
             && found.line.slots().iter().all(|slot| slot.load(Relaxed) == 0)
@@ -300,8 +307,17 @@ impl<'s> ShardGuard<'s> {
         self.give_object(change, head.grain, head.shape.class)
     }
 
-    fn count_session(&self, change: i64) {
+    fn count_session(&self, owner: Owner, change: i64) {
         let sessions = self.header.sessions.load(Relaxed);
         self.header.sessions.store(sessions.saturating_add_signed(change), Relaxed);
+        self.count_guest(owner, change);
+    }
+
+    /// Corrects the count of guests, if `owner` is one.
+    pub(super) fn count_guest(&self, owner: Owner, change: i64) {
+        if owner.is_guest() {
+            let guests = self.header.guests.load(Relaxed);
+            self.header.guests.store(guests.saturating_add_signed(change), Relaxed);
+        }
     }
 }

@@ -106,6 +106,8 @@ pub(super) struct ShardHeader {
     pub(super) sessions: AtomicU64,
     /// Bytes of objects in use and of chained pages.
     pub(super) used_bytes: AtomicU64,
+    /// Sessions in the index that are guests'.
+    pub(super) guests: AtomicU64,
     /// Per class: page number + 1 of the first page with a free object, or 0.
     pub(super) partial: [AtomicU32; CLASS_COUNT],
     /// Per class: slab pages.
@@ -122,8 +124,8 @@ pub(super) struct ShardHeader {
 }
 const _: () = assert!(size_of::<ShardHeader>() == 512 && align_of::<ShardHeader>() == 512);
 const _: () = assert!(std::mem::offset_of!(ShardHeader, lock) == 0);
-const _: () = assert!(std::mem::offset_of!(ShardHeader, partial) == 72);
-const _: () = assert!(std::mem::offset_of!(ShardHeader, commits) == 240);
+const _: () = assert!(std::mem::offset_of!(ShardHeader, partial) == 80);
+const _: () = assert!(std::mem::offset_of!(ShardHeader, commits) == 248);
 
 /// Slots of the index in one cache line: 7 sessions and a link to an overflow line.
 #[repr(C, align(64))]

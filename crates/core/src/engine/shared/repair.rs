@@ -190,19 +190,22 @@ impl ShardGuard<'_> {
         }
     }
 
-    /// Counts sessions and the longest chain anew. The sweep of the expired begins again.
+    /// Counts sessions, guests and the longest chain anew. The sweep of the expired begins again.
     pub(super) fn recount(&self) {
         let mut sessions = 0;
+        let mut guests = 0;
         let mut longest = 0;
         for line in 0..self.store.map.geometry.lines_per_shard {
             let counted = self.find_in_line(line, |head| {
                 sessions += 1;
+                guests += u64::from(head.owner.is_guest());
                 longest = longest.max(head.shape.chain_pages);
                 false
             });
             debug_assert!(counted.is_ok(), "only valid slots are left");
         }
         self.header.sessions.store(sessions, Relaxed);
+        self.header.guests.store(guests, Relaxed);
         self.header.longest_chain.store(longest, Relaxed);
         self.header.first_expiry.store(0, Relaxed);
         self.header.pass_expiry.store(u64::MAX, Relaxed);

@@ -7,7 +7,7 @@ use super::{
     block::{Head, Shape},
     store::Store,
 };
-use crate::{engine::EngineError, time::Timestamp};
+use crate::{engine::EngineError, key::Key, time::Timestamp};
 
 /// Guests among which the oldest are chosen. A store with fewer is searched whole, and the order is exact; of a larger
 /// one whole shards are searched, and keys fall into shards at random.
@@ -23,6 +23,8 @@ const MEASURE_EVERY_MILLIS: u64 = 1000;
 pub(super) struct Room<'s> {
     store: &'s Store,
     now: Timestamp,
+    /// Whose commit it is: the session does not give way to itself.
+    key: Key,
     /// What to free next. It doubles, because freed objects make a free page only when they are neighbours.
     bytes: u64,
     /// Pages that the commit may need at most.
@@ -34,7 +36,7 @@ pub(super) struct Room<'s> {
 }
 
 impl<'s> Room<'s> {
-    pub(super) fn new(store: &'s Store, shape: Shape, now: Timestamp) -> Self {
+    pub(super) fn new(store: &'s Store, key: Key, shape: Shape, now: Timestamp) -> Self {
         let share = store.map.geometry.size / 256;
         // The block, a page for its class and one for the spare; and the chain once more for the reserve.
         let pages = shape.chain_pages * 2 + 2;
@@ -42,6 +44,7 @@ impl<'s> Room<'s> {
         Self {
             store,
             now,
+            key,
             bytes,
             pages,
             done_with_expired: false,
@@ -56,10 +59,10 @@ impl<'s> Room<'s> {
             return Ok(false);
         }
         if !self.done_with_expired {
-            self.done_with_expired = true;
-            if self.store.collect(self.now)? > 0 {
+            if self.remove_expired()? {
                 return Ok(true);
             }
+            self.done_with_expired = true;
         }
         if !self.done_with_reserve {
             self.done_with_reserve = true;
@@ -77,6 +80,18 @@ impl<'s> Room<'s> {
         self.done_with_compaction = !evicted;
         self.bytes = self.bytes.saturating_mul(2);
         Ok(evicted)
+    }
+
+    /// Removes the expired of the next shard that has any.
+    fn remove_expired(&self) -> Result<bool, EngineError> {
+        let shards = self.store.map.geometry.shards;
+        let first = self.store.map.control().eviction_shard.fetch_add(1, Relaxed);
+        for step in 0..shards {
+            if self.store.collect_shard(first.wrapping_add(step) % shards, self.now)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn trim_reserve(&self) -> Result<bool, EngineError> {
@@ -118,13 +133,16 @@ impl<'s> Room<'s> {
         let mut guests = Vec::new();
         for step in 0..geometry.shards {
             let shard = first.wrapping_add(step) % geometry.shards;
+            if self.store.map.shard(shard).guests.load(Relaxed) == 0 {
+                continue;
+            }
             for from in (0..geometry.lines_per_shard).step_by(LINES_PER_LOCK as usize) {
                 let known = guests.len();
                 self.store.in_shard(shard, |guard| {
                     guests.truncate(known);
                     for line in from..(from + LINES_PER_LOCK).min(geometry.lines_per_shard) {
                         guard.find_in_line(line, |head| {
-                            if head.owner.is_guest() {
+                            if head.owner.is_guest() && head.key != self.key {
                                 guests.push(*head);
                             }
                             false

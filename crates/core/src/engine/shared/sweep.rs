@@ -69,29 +69,30 @@ impl ShardGuard<'_> {
 }
 
 impl Store {
-    /// Removes all that has expired, a part of one shard at a time.
+    /// Removes all that has expired, one shard after the other.
     pub(super) fn collect(&self, now: Timestamp) -> Result<u64, EngineError> {
+        self.shards().map(|shard| self.collect_shard(shard, now)).sum()
+    }
+
+    /// Removes what has expired in a shard, some lines at a time.
+    pub(super) fn collect_shard(&self, shard: u32, now: Timestamp) -> Result<u64, EngineError> {
+        let header = self.map.shard(shard);
+        let lines = self.map.geometry.lines_per_shard;
         let mut removed = 0;
-        for shard in self.shards() {
-            // A whole pass from the first line on, so that `first_expiry` is exact at its end.
-            let mut begun = false;
-            loop {
-                let header = self.map.shard(shard);
-                if now.as_millis() < header.first_expiry.load(Relaxed) {
-                    break;
+        // A whole pass from the first line on, so that `first_expiry` is exact at its end.
+        let mut begun = false;
+        while now.as_millis() >= header.first_expiry.load(Relaxed) {
+            removed += self.in_shard(shard, |guard| {
+                if !begun {
+                    header.sweep_line.store(0, Relaxed);
+                    header.pass_expiry.store(u64::MAX, Relaxed);
+                    begun = true;
                 }
-                removed += self.in_shard(shard, |guard| {
-                    if !begun {
-                        guard.header.sweep_line.store(0, Relaxed);
-                        guard.header.pass_expiry.store(u64::MAX, Relaxed);
-                        begun = true;
-                    }
-                    let left = self.map.geometry.lines_per_shard - guard.header.sweep_line.load(Relaxed);
-                    guard.sweep_lines(LINES_PER_LOCK.min(left), now)
-                })?;
-                if header.sweep_line.load(Relaxed) == 0 {
-                    break;
-                }
+                let left = lines.saturating_sub(header.sweep_line.load(Relaxed));
+                guard.sweep_lines(LINES_PER_LOCK.min(left), now)
+            })?;
+            if header.sweep_line.load(Relaxed) == 0 {
+                break;
             }
         }
         Ok(removed)

@@ -90,6 +90,18 @@ fn r16_a_refused_commit_changes_nothing() {
 }
 
 #[test]
+fn r16_a_record_that_finds_no_room_takes_none_from_others() {
+    let directory = TempDir::new().unwrap();
+    let engine = SharedEngine::open(options(&directory, MIB)).unwrap();
+    let empty = engine.stats().unwrap();
+    let refused = engine.commit(&key(0), Expect::Absent, write(&record(0, 600_000)), NOW);
+    assert!(matches!(refused, Err(EngineError::Full { .. })), "{refused:?}");
+    assert_eq!(engine.stats().unwrap(), Stats { refused: 1, ..empty });
+    stored(engine.commit(&key(0), Expect::Absent, write(&record(0, 300_000)), NOW));
+    check(&directory, MIB);
+}
+
+#[test]
 fn r16_the_expired_go_before_guests_and_guests_before_the_error() {
     let directory = TempDir::new().unwrap();
     let engine = SharedEngine::open(options(&directory, MIB)).unwrap();

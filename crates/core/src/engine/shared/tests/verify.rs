@@ -18,6 +18,7 @@ pub(in super::super) fn problems(store: &Store) -> Vec<String> {
         slabs: BTreeMap::new(),
         chained: BTreeMap::new(),
         longest_chain: 0,
+        guests: 0,
     };
     for shard in store.shards() {
         drop(store.lock_shard(shard).unwrap());
@@ -45,6 +46,7 @@ struct Check<'s> {
     slabs: BTreeMap<u32, Slab>,
     chained: BTreeMap<u32, u32>,
     longest_chain: u32,
+    guests: u64,
 }
 
 impl Check<'_> {
@@ -52,6 +54,7 @@ impl Check<'_> {
         let store = self.store;
         let header = store.map.shard(shard);
         let mut sessions = 0;
+        let before = self.guests;
         for line in 0..store.map.geometry.lines_per_shard {
             let mut reached = store.home_line(shard, line);
             loop {
@@ -74,6 +77,10 @@ impl Check<'_> {
         }
         if header.sessions.load(Relaxed) != sessions {
             self.found.push(format!("shard {shard}: {sessions} sessions, counted {:?}", header.sessions));
+        }
+        let guests = self.guests - before;
+        if header.guests.load(Relaxed) != guests {
+            self.found.push(format!("shard {shard}: {guests} guests, counted {:?}", header.guests));
         }
         if header.reserve_debt.load(Relaxed) != 0 {
             self.found.push(format!("shard {shard} owes {:?} pages", header.reserve_debt));
@@ -105,6 +112,7 @@ impl Check<'_> {
         if !self.store.is_block_intact(head) {
             self.found.push(format!("{:?} fails its checksum", head.key));
         }
+        self.guests += u64::from(head.owner.is_guest());
         self.longest_chain = self.longest_chain.max(head.shape.chain_pages);
         let walked = self.store.walk_chain(head, |page, word| {
             if self.chained.insert(page, shard).is_some() {
