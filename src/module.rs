@@ -8,7 +8,7 @@ use ext_php_rs::prelude::php_module;
 use ext_php_rs::zend::ModuleEntry;
 
 use crate::zend::{error, ffi, method};
-use crate::{exception, request, session, store};
+use crate::{exception, request, save_handler, session, store};
 
 /// The module's entry point.
 #[php_module]
@@ -27,7 +27,7 @@ unsafe extern "C" fn startup(_type: c_int, module_number: c_int) -> c_int {
     method::keep_panics_quiet();
     // SAFETY: once per process, with the number that PHP gave the module.
     unsafe { ffi::hf_register_settings(module_number) };
-    match method::guard(|| exception::register().and_then(|()| session::register())) {
+    match method::guard(start_up) {
         Some(Ok(())) => ZEND_RESULT_CODE_SUCCESS,
         Some(Err(failure)) => {
             error::warn_at_startup(&format!("holdfast can't start: {failure}"));
@@ -38,6 +38,17 @@ unsafe extern "C" fn startup(_type: c_int, module_number: c_int) -> c_int {
             ZEND_RESULT_CODE_FAILURE
         }
     }
+}
+
+fn start_up() -> ext_php_rs::error::Result<()> {
+    exception::register()?;
+    session::register()?;
+    if !save_handler::register() {
+        error::warn_at_startup(
+            "session.save_handler = holdfast can't be used: PHP's table of save handlers is full",
+        );
+    }
+    Ok(())
 }
 
 unsafe extern "C" fn shutdown(_type: c_int, module_number: c_int) -> c_int {

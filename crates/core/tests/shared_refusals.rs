@@ -190,6 +190,17 @@ fn r15_the_space_is_really_reserved() {
 }
 
 #[test]
+fn r15_the_holes_of_a_sparse_copy_are_filled() {
+    let (directory, path) = a_store();
+    let copy = directory.path().join("copy.store");
+    assert!(Command::new("cp").arg("--sparse=always").args([&path, &copy]).status().unwrap().success());
+    let blocks = |path| fs::metadata(path).unwrap().blocks() * 512;
+    assert!(blocks(&copy) < 1 << 20, "the copy is not sparse");
+    SharedEngine::open(options(&copy)).unwrap();
+    assert!(blocks(&copy) >= 1 << 20);
+}
+
+#[test]
 fn r14_a_file_that_is_removed_or_replaced_is_noticed_and_opened_anew() {
     let (directory, path) = a_store();
     let engine = SharedEngine::open(options(&path)).unwrap();
