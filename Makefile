@@ -39,8 +39,10 @@ check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@scripts/install-dependencies check
 	@$(MAKE) --no-print-directory rust-format rust-lint php-lint licences
 
-valgrind: build ## Run every command line script of the tests under valgrind (minutes)
+valgrind: ## Run every command line script of the tests under valgrind (minutes)
 # Not the group "cycles": PHP itself loses cycles that are alive at its end when its own allocator is switched off.
+	@scripts/install-dependencies test
+	@$(MAKE) --no-print-directory build
 	@HOLDFAST_VALGRIND=1 HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests under valgrind' \
 		phpunit --configuration tests/php/phpunit.xml --exclude-group cycles --filter '\\(Variables|Values|Life|Examples)\\'
 
