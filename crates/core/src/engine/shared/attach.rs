@@ -234,6 +234,13 @@ fn first_versions(file: &File, size: u64) -> io::Result<()> {
 fn reserve_space(path: &Path, file: &File, size: u64) -> Result<(), EngineError> {
     let length = libc::off_t::try_from(size)
         .map_err(|_| io_error(path, "reserving its space", io::ErrorKind::FileTooLarge.into()))?;
+    // Asked first, because an attempt that fails fills the file system for a moment, for everybody.
+    let has = file.metadata().map_err(|source| io_error(path, "looking at the file", source))?.blocks() * 512;
+    let system = rustix::fs::fstatvfs(file)
+        .map_err(|error| io_error(path, "asking for the free space", error.into()))?;
+    if size.saturating_sub(has) > system.f_bavail.saturating_mul(system.f_frsize) {
+        return Err(no_space(path, size));
+    }
     loop {
         // SAFETY: plain integers, and a descriptor that lives over the call.
         let error = unsafe { libc::posix_fallocate(file.as_raw_fd(), 0, length) };
