@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc, time::Duration};
 
 use crate::{
     codec::{DecodeError, EncodeError},
-    engine::{EngineError, Owner, Stored, Version},
+    engine::{EngineError, Lease, Owner, Stored, Version},
     id::SessionId,
     key::Key,
     record::{Body, Meta, Record, RecordError},
@@ -66,6 +66,16 @@ impl Id {
 }
 
 impl Visit {
+    /// Locks the session of an id for as long as the lease is held; see [`crate::engine::Engine::lock`].
+    pub fn lock(
+        &self,
+        id: &Id,
+        wait: Duration,
+        keep_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<Lease, EngineError> {
+        self.store.engine().lock(&self.key(id), wait, keep_waiting)
+    }
+
     fn key(&self, id: &Id) -> Key {
         match id {
             Id::Issued(id) => Key::of(&self.cookie_name, id),
