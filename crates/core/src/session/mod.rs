@@ -7,13 +7,13 @@ use crate::{
     engine::{EngineError, Owner, Stored, Version},
     id::SessionId,
     key::Key,
+    merge::MergeError,
     record::{Meta, Record, RecordError},
     secret::RandomError,
     store::Store,
     time::Timestamp,
 };
 
-mod merge;
 mod rotate;
 mod save;
 #[cfg(test)]
@@ -82,6 +82,15 @@ pub enum SessionError {
     /// Others saved the same session faster, again and again.
     #[error("the session is saved by too many requests at once: gave up after {0} tries")]
     Contended(u32),
+}
+
+impl From<MergeError> for SessionError {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Decode(error) => error.into(),
+            MergeError::Encode(error) => error.into(),
+        }
+    }
 }
 
 impl From<crate::codec::DecodeError> for SessionError {

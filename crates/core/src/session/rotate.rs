@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use super::{
     Base, Saved, SessionError,
-    merge::merge,
     save::{Origin, save_as},
 };
 use crate::{
     engine::{Commit, Expect, Write},
     id::SessionId,
     key::Key,
+    merge::merge_roots,
     record::Meta,
     store::Store,
     time::Timestamp,
@@ -62,7 +62,7 @@ pub fn rotate(
             Commit::Conflict(theirs) => {
                 old = theirs.version;
                 let theirs = Base::of(theirs)?;
-                let root = merge(store.digests(), Some(base.root()), root, theirs.root())?;
+                let root = merge_roots(store.digests(), Some(base.root()), root, theirs.root())?;
                 saved = super::save(store, &new_key, Some(&saved.base), &root, lifetime, now)?;
                 saved.merged = true;
             }

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use super::{Base, SessionError, merge::merge};
+use super::{Base, SessionError};
 use crate::{
     codec::root::Root,
     engine::{Commit, Expect, Owner, Stored, Write},
     key::Key,
+    merge::merge_roots,
     record::{self, Meta},
     store::Store,
     time::Timestamp,
@@ -86,7 +87,7 @@ fn save_from(
             Commit::Conflict(theirs) => {
                 expect = Expect::Version(theirs.version);
                 let theirs = Base::of(theirs)?;
-                let root = merge(store.digests(), base.map(Base::root), root, theirs.root())?;
+                let root = merge_roots(store.digests(), base.map(Base::root), root, theirs.root())?;
                 record = record::write(&theirs.meta, &Root::parse(&root)?)?;
                 merged = true;
             }
