@@ -46,18 +46,19 @@ pub(super) fn contested<'b>(
     for (key, number) in &sets.numbers {
         let (base, ours, theirs) = (in_base.find(*key), in_ours.find(*key), in_theirs.find(*key));
         let claims = &mut claims[sets.head(*number)];
-        claims.by_ours |= !merge.is_same(base, ours)?;
-        claims.by_theirs |= !merge.is_same(base, theirs)?;
+        claims.ours.changes |= !merge.is_same(base, ours)?;
+        claims.theirs.changes |= !merge.is_same(base, theirs)?;
         match leaf_for_array(base, ours, theirs) {
-            Some(Side::Ours) => claims.removal_by_ours = true,
-            Some(Side::Theirs) => claims.removal_by_theirs = true,
+            Some(Side::Ours) => claims.ours.removes = true,
+            Some(Side::Theirs) => claims.theirs.removes = true,
             None => {}
         }
     }
     let contested = sets.numbers.iter().filter_map(|(key, number)| {
         let claims = claims[sets.head(*number)];
-        let theirs = claims.removal_by_theirs && !claims.removal_by_ours;
-        (claims.by_ours && claims.by_theirs).then_some((*key, if theirs { Side::Theirs } else { Side::Ours }))
+        let theirs = claims.theirs.removes && !claims.ours.removes;
+        (claims.ours.changes && claims.theirs.changes)
+            .then_some((*key, if theirs { Side::Theirs } else { Side::Ours }))
     });
     Ok(contested.collect())
 }
@@ -93,10 +94,16 @@ fn leaf_for_array(
 
 #[derive(Clone, Copy, Default)]
 struct Claims {
-    by_ours: bool,
-    by_theirs: bool,
-    removal_by_ours: bool,
-    removal_by_theirs: bool,
+    ours: Claim,
+    theirs: Claim,
+}
+
+/// What one side did to the variables of a set.
+#[derive(Clone, Copy, Default)]
+struct Claim {
+    changes: bool,
+    /// It put a leaf in the place of an array.
+    removes: bool,
 }
 
 /// Disjoint sets of variables.

@@ -1,6 +1,6 @@
 mod bytes;
 mod digests;
-mod hostile;
+pub(crate) mod hostile;
 mod nodes;
 mod php_serialize;
 mod round_trip;

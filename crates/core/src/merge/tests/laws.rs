@@ -130,7 +130,9 @@ fn change(entries: &mut Variables, change: &Change, depth: usize) {
 
 fn changed(base: &Variables, changes: &[Change]) -> Variables {
     let mut variables = base.clone();
-    changes.iter().for_each(|it| change(&mut variables, it, 0));
+    for it in changes {
+        change(&mut variables, it, 0);
+    }
     variables
 }
 
@@ -265,7 +267,9 @@ proptest! {
         let result = merged(Some(&base), &ours, &theirs);
         let (mut written, mut result_leaves) = (Vec::new(), Vec::new());
         ours.iter().chain(&theirs).for_each(|(_, value)| leaves(value, &mut written));
-        result.iter().for_each(|(_, value)| leaves(value, &mut result_leaves));
+        for (_, value) in &result {
+            leaves(value, &mut result_leaves);
+        }
         prop_assert!(result_leaves.iter().all(|leaf| written.contains(leaf)));
         for side in [&ours, &theirs] {
             for (key, before) in &base {
