@@ -7,6 +7,7 @@ use crate::{
     engine::{EngineError, Lease, Owner, Stored, Version},
     id::SessionId,
     key::Key,
+    merge::MergeError,
     record::{Body, Meta, Record, RecordError},
     secret::RandomError,
     store::Store,
@@ -15,7 +16,6 @@ use crate::{
 
 mod end;
 mod load;
-mod merge;
 mod rotate;
 mod save;
 #[cfg(test)]
@@ -202,6 +202,15 @@ pub enum SessionError {
     /// Others saved the same session faster, again and again.
     #[error("the session is saved by too many requests at once: gave up after {0} tries")]
     Contended(u32),
+}
+
+impl From<MergeError> for SessionError {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Decode(error) => error.into(),
+            MergeError::Encode(error) => error.into(),
+        }
+    }
 }
 
 impl From<DecodeError> for SessionError {
