@@ -219,6 +219,31 @@ namespace Holdfast {
         public function removeAllFor(mixed $ns) {}
 
         /**
+         * Adds to a number, safe in parallel: of any number of requests that count at once, none is lost. Saved, with
+         * all that this request has changed until now, when it returns. A variable that is not there, or null, counts
+         * as 0; an integer that overflows becomes a float.
+         *
+         * @param string $key
+         * @param int|float $by
+         * @return int|float the new value
+         * @throws Exception\InvalidArgument when the variable, or $by, is no number.
+         * @throws Exception\StoreException
+         */
+        public function increment(mixed $key, mixed $by = 1) {}
+
+        /**
+         * Appends to an array, safe in parallel: nothing that is pushed is lost. Saved as by increment(). A variable
+         * that is not there, or null, counts as an empty array.
+         *
+         * @param string $key
+         * @param mixed $value
+         * @return int the new number of items
+         * @throws Exception\InvalidArgument when the variable is no array.
+         * @throws Exception\StoreException
+         */
+        public function push(mixed $key, mixed $value) {}
+
+        /**
          * Sets what isChanged() and getChanges() record: true (the default) the names of variables that are set to
          * another value, false nothing, 2 or 3 also their previous values.
          *

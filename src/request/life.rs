@@ -103,6 +103,11 @@ impl Session {
         Ok(self.state.borrow().id.clone())
     }
 
+    /// The visitor's id, as far as it is known already.
+    pub(super) fn known_id(&self) -> Option<SessionId> {
+        self.state.borrow().id.clone()
+    }
+
     /// The cookie's name on the wire.
     pub fn cookie_name(&self) -> String {
         self.state.borrow().options.full_cookie_name()

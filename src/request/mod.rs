@@ -8,6 +8,7 @@ use ext_php_rs::types::Zval;
 use crate::exception::Failure;
 use crate::zend::{error, method, value};
 
+pub mod atomic;
 pub mod changes;
 pub mod cookie;
 pub mod life;

@@ -136,6 +136,20 @@ impl Session {
         put_together(parts, encoded, place)
     }
 
+    /// Goes on with what somebody else has stored: what this request has built stays where it is still the same, and
+    /// nothing else.
+    pub(super) fn adopt_loaded(&self, base: session::Base) -> Result<(), Failure> {
+        let mut built = {
+            let state = self.state.borrow();
+            let record = state.base.as_ref().map(session::Base::record);
+            built(&state, record.as_deref().unwrap_or_default())
+        };
+        self.adopt(Some(base), |entry| {
+            let known = built.remove(&name_of(entry.key))?;
+            (known.bytes == entry.value).then_some((known.value, known.has_objects))
+        })
+    }
+
     /// Goes on with what is stored now: what this request has built stays, what others changed is read anew.
     pub(super) fn adopt_saved(
         &self,
@@ -241,6 +255,19 @@ fn parts(state: &State) -> Vec<Part> {
         });
     }
     parts
+}
+
+/// The variables that were built and are as the base has them.
+fn built(state: &State, record: &[u8]) -> HashMap<Vec<u8>, Known> {
+    parts(state)
+        .into_iter()
+        .filter(|part| !part.must_encode)
+        .filter_map(|part| {
+            let bytes = record.get(part.stored?)?.to_vec();
+            let known = Known { bytes, value: part.current?, has_objects: part.has_objects };
+            Some((part.name.as_bytes().to_vec(), known))
+        })
+        .collect()
 }
 
 fn is_named(key: ArrayKey<'_>, name: &PhpString) -> bool {

@@ -207,7 +207,7 @@ impl Session {
     }
 
     /// What comes before every change: the session is read, open, and has an id in the visitor's cookie.
-    fn begin_change(&self) -> Result<(), Failure> {
+    pub(super) fn begin_change(&self) -> Result<(), Failure> {
         self.load()?;
         if self.state.borrow().phase == Phase::Closed {
             return Err(Failure::InvalidState(
@@ -239,7 +239,7 @@ pub fn unreadable(name: &PhpString, failure: &ValueFailure) -> Failure {
 }
 
 /// A name for a message: on one line, and short.
-fn quoted(name: &PhpString) -> String {
+pub(super) fn quoted(name: &PhpString) -> String {
     let text = name.to_text();
     let short: String = text.chars().take(80).collect();
     format!("'{}'", short.escape_debug())

@@ -59,6 +59,29 @@ pub enum EngineError {
         waited: Duration,
     },
 
+    /// Another request held the session's lock for as long as the caller was willing to wait.
+    #[error(
+        "another request of this visitor has held the session's lock and did not finish while this one waited \
+         {waited:.1?} for it; let long requests close the session before their slow work, or wait longer"
+    )]
+    SessionLocked {
+        /// How long we waited.
+        waited: Duration,
+    },
+
+    /// The caller gave up waiting for the session's lock.
+    #[error("waiting for the session's lock was interrupted after {waited:.1?}; the session was not locked")]
+    LockInterrupted {
+        /// How long we had waited.
+        waited: Duration,
+    },
+
+    /// The thread that asks for the session's lock holds it already: waiting would never end.
+    #[error(
+        "the session's lock is already held by this very thread; close the session before it is opened again"
+    )]
+    LockedTwice,
+
     /// The operating system refused something.
     #[error("session store {path}: {action} failed: {source}", path = path.display())]
     Io {

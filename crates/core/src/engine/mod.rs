@@ -17,14 +17,18 @@
 //! - **Full memory** gives way in this order: expired sessions, then guests in the order of their last use, then
 //!   [`EngineError::Full`]. Members ([`Owner`] not guest) are never dropped. A commit that does not grow a stored
 //!   session always finds room.
+//! - **The session lock** ([`Engine::lock`]) excludes others that lock, and nobody else: no other operation looks at
+//!   it. It is given in the order of asking, and is free within 100 ms of its holder's death.
 //! - No engine calls back into its user while it holds a lock, and every wait has a deadline.
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, time::Duration};
 
 use crate::{key::Key, secret::Secret, time::Timestamp};
 
 mod dsn;
 mod error;
+mod lease;
+mod patience;
 
 /// Sessions in the memory of one process.
 pub mod memory;
@@ -35,6 +39,7 @@ pub mod shared;
 
 pub use dsn::StoreDsn;
 pub use error::EngineError;
+pub use lease::Lease;
 
 /// The most bytes that one record may have: 8 MiB and a little for its header.
 pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024 + 4096;
@@ -189,6 +194,27 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         now: Timestamp,
         each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
     ) -> Result<(), EngineError>;
+
+    /// Locks a session, whether it is stored or not, for an application that needs its requests one at a time; waits
+    /// for it at most `wait`, by a clock that never steps. With no time to wait, tries once.
+    ///
+    /// - It excludes only others that lock. No other operation waits for it or checks it.
+    /// - Waiters get it in the order in which they began to wait, and a newcomer queues behind them. A waiter that
+    ///   does not come when it is its turn (it was stopped) is passed over.
+    /// - [`EngineError::SessionLocked`] when the time is over. Whoever holds it meanwhile, alive but stopped, costs
+    ///   that time and nothing else; it is never robbed.
+    /// - `keep_waiting` is called before each sleep, at least every 100 ms and after a signal, by the thread that
+    ///   waits, outside all locks; it must return. False ends the waiting with [`EngineError::LockInterrupted`].
+    /// - A thread that holds the lock gets [`EngineError::LockedTwice`] for it at once, through whichever handle of the
+    ///   store. Other threads of the process queue like other processes.
+    /// - The lock ends with its [`Lease`], with the process (for the next waiter within 100 ms), and at `exec`. A
+    ///   forked child neither holds nor releases it.
+    fn lock(
+        &self,
+        key: &Key,
+        wait: Duration,
+        keep_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<Lease, EngineError>;
 
     /// Figures, as of now; a moving store may count a commit in one figure and not yet in another.
     fn stats(&self) -> Result<Stats, EngineError>;

@@ -24,7 +24,7 @@ mod tests;
 pub use end::end;
 pub use load::{Found, load, touch};
 pub use rotate::rotate;
-pub use save::{Saved, save};
+pub use save::{Saved, replace, save};
 
 /// How long an ended session is remembered, so that a request which began before can't begin it anew, and nobody else
 /// under its id: longer than any request runs.

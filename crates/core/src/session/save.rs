@@ -29,6 +29,31 @@ pub fn save(visit: &Visit, id: &Id, base: Option<&Base>, body: Body<'_>) -> Resu
     save_from(visit, id, origin, base, body)
 }
 
+/// Saves `body` if the session is still as `base` has it (`None`: if there is none); `None` when it is not, and then
+/// nothing was changed. For changes that hang on what is stored, as counting does.
+pub fn replace(
+    visit: &Visit,
+    id: &Id,
+    base: Option<&Base>,
+    body: Body<'_>,
+) -> Result<Option<Base>, SessionError> {
+    let engine = visit.store.engine();
+    let (expect, meta, owner) = match base {
+        Some(base) => (Expect::Version(base.version), base.meta.clone(), base.owner),
+        None => (Expect::Absent, visit.new_meta(), Owner::GUEST),
+    };
+    let record = record::write(&meta, body)?;
+    let expires = engine.now().after(visit.lifetime);
+    match engine.commit(&visit.key(id), expect, Write { record: &record, expires, owner }, visit.now)? {
+        Commit::Stored(version) => match Understood::of(Stored { version, expires, owner, record })? {
+            Understood::Session(base) => Ok(Some(base)),
+            Understood::Ended | Understood::Moved { .. } => Err(SessionError::Gone),
+        },
+        Commit::Conflict(_) => Ok(None),
+        Commit::Gone => Err(SessionError::Gone),
+    }
+}
+
 /// What a saved state continues.
 pub(super) struct Origin {
     pub expect: Expect,

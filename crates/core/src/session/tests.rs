@@ -238,6 +238,18 @@ fn of_a_session_in_one_piece_the_later_save_stays() {
 }
 
 #[test]
+fn r07_a_replacement_fails_when_somebody_saved_meanwhile() {
+    let visit = visit();
+    let (id, base) = created(&visit, &[("n", 1)]);
+    let ours = root(&visit, &[("n", 2)]);
+    let replaced = replace(&visit, &id, Some(&base), tree(&ours)).unwrap();
+    assert_eq!(replaced.unwrap().root(), Some(&ours[..]));
+    assert!(replace(&visit, &id, Some(&base), tree(&ours)).unwrap().is_none());
+    end(&visit, &id).unwrap();
+    assert!(replace(&visit, &id, Some(&base), tree(&ours)).unwrap().is_none());
+}
+
+#[test]
 fn a_record_of_another_format_is_refused_and_kept() {
     let visit = visit();
     let id = new_id(&visit);

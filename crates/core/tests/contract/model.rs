@@ -10,7 +10,7 @@ use std::{
 
 use holdfast_core::{
     engine::{
-        Commit, Engine, EngineError, Expect, Owner, Stats, Stored, Summary, Version, Write,
+        Commit, Engine, EngineError, Expect, Lease, Owner, Stats, Stored, Summary, Version, Write,
         memory::{MemoryEngine, MemoryOptions},
     },
     key::Key,
@@ -318,6 +318,10 @@ impl Engine for Plain {
             }
         }
         Ok(())
+    }
+
+    fn lock(&self, _: &Key, _: Duration, _: &mut dyn FnMut() -> bool) -> Result<Lease, EngineError> {
+        unreachable!("operations of the model lock nothing")
     }
 
     fn stats(&self) -> Result<Stats, EngineError> {

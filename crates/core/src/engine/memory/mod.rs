@@ -12,14 +12,15 @@
 use std::{
     ops::ControlFlow,
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
 use dashmap::DashMap;
 
-use super::{Commit, Engine, EngineError, Expect, Stats, Stored, Summary, Write};
+use super::{Commit, Engine, EngineError, Expect, Lease, Stats, Stored, Summary, Write};
 use crate::{key::Key, secret::Secret, time::Timestamp};
 
 mod clock;
@@ -27,12 +28,14 @@ mod commit;
 mod entry;
 mod expired;
 mod giving_way;
+mod session_lock;
 mod space;
 
 use clock::SteadyClock;
 use entry::Entry;
 use expired::Sweep;
 use giving_way::GivingWay;
+use session_lock::SessionLocks;
 use space::Space;
 
 /// How a [`MemoryEngine`] is made.
@@ -50,6 +53,7 @@ pub struct MemoryEngine {
     sweep: Sweep,
     clock: SteadyClock,
     secret: OnceLock<Secret>,
+    locks: Arc<SessionLocks>,
     /// Numbers commits. One counter for all keys: a version never comes back, also not after a destroy.
     last_version: AtomicU64,
     /// Numbers uses, so that guests have one order of last use.
@@ -77,6 +81,7 @@ impl MemoryEngine {
             sweep: Sweep::default(),
             clock: SteadyClock::start(),
             secret: OnceLock::new(),
+            locks: Arc::default(),
             last_version: AtomicU64::new(0),
             last_use: AtomicU64::new(0),
             counters: Counters::default(),
@@ -182,6 +187,15 @@ impl Engine for MemoryEngine {
             }
         }
         Ok(())
+    }
+
+    fn lock(
+        &self,
+        key: &Key,
+        wait: Duration,
+        keep_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<Lease, EngineError> {
+        self.locks.lock(key, wait, keep_waiting)
     }
 
     fn stats(&self) -> Result<Stats, EngineError> {

@@ -5,7 +5,7 @@ use std::{
     ops::{ControlFlow, Deref},
     ptr,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering::SeqCst},
     },
     thread,
@@ -16,10 +16,11 @@ use super::{
     SharedOptions, attach, clock, epoch,
     layout::{MAX_SIZE, MIN_SIZE, PAGE},
     place,
+    session_lock::SessionLocks,
     store::Store,
 };
 use crate::{
-    engine::{Commit, Engine, EngineError, Expect, Stats, Stored, Summary, Write},
+    engine::{Commit, Engine, EngineError, Expect, Lease, Stats, Stored, Summary, Write, patience::Patience},
     key::Key,
     secret::Secret,
     time::Timestamp,
@@ -27,6 +28,9 @@ use crate::{
 
 /// How often the path is looked at: whether it still names the file that is open.
 const LOOK_EVERY_MILLIS: u64 = 1000;
+
+/// How often the path may come to name another file while a session is locked.
+const LOCK_ATTEMPTS: u32 = 100;
 
 /// The store file as an [`Engine`]. It may be opened before a fork and used on both sides of it.
 #[derive(Debug)]
@@ -52,6 +56,8 @@ struct Attachment {
     closed: AtomicBool,
     /// When to look at the path again, by the coarse clock.
     look_at: AtomicU64,
+    /// Made by the first that locks a session.
+    session_locks: parking_lot::Mutex<Option<Arc<SessionLocks>>>,
 }
 
 // SAFETY: the list of attachments is only added to, by the holder of `attaching`, and freed in drop.
@@ -90,7 +96,20 @@ impl Attachment {
     fn close(&self) {
         if !self.closed.swap(true, SeqCst) {
             self.store.close();
+            // A try: a thread of the parent may have held the mutex at the fork. Then the engine's end drops them.
+            if let Some(mut locks) = self.session_locks.try_lock() {
+                locks.take();
+            }
         }
+    }
+
+    /// `None` when the path has come to name another file.
+    fn session_locks(&self) -> Result<Option<Arc<SessionLocks>>, EngineError> {
+        let mut locks = self.session_locks.lock();
+        if locks.is_none() {
+            *locks = SessionLocks::open(&self.store.path, self.store.identity)?;
+        }
+        Ok(locks.clone())
     }
 
     /// Whether the path still names this file, and the file is whole; looks at most once a second.
@@ -193,6 +212,7 @@ impl SharedEngine {
             retired: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             look_at: AtomicU64::new(clock::coarse() + LOOK_EVERY_MILLIS),
+            session_locks: parking_lot::Mutex::default(),
         });
         if let (Some(new), Ok(mut notice)) = (opened.notice, self.notice.try_lock()) {
             *notice = Some(new);
@@ -288,6 +308,34 @@ impl Engine for SharedEngine {
         each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
     ) -> Result<(), EngineError> {
         self.enter()?.visit(now, each)
+    }
+
+    fn lock(
+        &self,
+        key: &Key,
+        wait: Duration,
+        keep_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<Lease, EngineError> {
+        let mut patience = Patience::new(wait, keep_waiting);
+        for _ in 0..LOCK_ATTEMPTS {
+            let (locks, hash) = {
+                let entered = self.enter()?;
+                (entered.0.session_locks()?, entered.session_hash(key))
+            };
+            if let Some(locks) = &locks
+                && let Some(held) = locks.lock(hash, &mut patience)?
+            {
+                // Who locks in the file that is at the path by now would not meet us in another one.
+                let now = self.enter()?.0.session_locks()?;
+                if now.is_some_and(|now| Arc::ptr_eq(&now, locks)) {
+                    return Ok(Lease::of(held));
+                }
+            }
+            self.enter()?.0.look_at.store(0, SeqCst);
+        }
+        let path = self.options.path.clone();
+        let source = std::io::ErrorKind::TimedOut.into();
+        Err(place::io_error(&path, "locking a session (the file is replaced again and again)", source))
     }
 
     fn stats(&self) -> Result<Stats, EngineError> {

@@ -21,7 +21,10 @@ const REGISTRY: u64 = 2 * PAGE;
 /// Processes (times stores that each has open) that can use one file at once. A lock word has 12 bits for it.
 pub(super) const REGISTRY_SLOTS: u32 = 2048;
 const CONTROL: u64 = REGISTRY + REGISTRY_SLOTS as u64 * size_of::<RegistrySlot>() as u64;
-const SHARDS: u64 = CONTROL + PAGE;
+const QUEUES: u64 = CONTROL + PAGE;
+/// Queues for the locks of sessions; a session's hash chooses its queue.
+pub(super) const QUEUE_COUNT: u32 = 1024;
+const SHARDS: u64 = QUEUES + QUEUE_COUNT as u64 * size_of::<Queue>() as u64;
 
 /// Sizes of slab objects. The first is for overflow lines only.
 pub(super) const CLASSES: [u16; 14] =
@@ -80,6 +83,19 @@ pub(super) struct Control {
     pub(super) reserve_measured: AtomicU64,
 }
 const _: () = assert!(size_of::<Control>() <= PAGE as usize);
+
+/// Where requests that wait for the lock of a session meet, those for other sessions of the same queue included. None
+/// of it is true for longer than a moment: who holds a lock and who waits is known to the kernel alone.
+#[repr(C)]
+pub(super) struct Queue {
+    /// The ticket of the next waiter.
+    pub(super) next_ticket: AtomicU32,
+    /// Changes whenever a lock becomes free: the futex that waiters sleep on.
+    pub(super) turn: AtomicU32,
+    /// Somebody may be waiting until then, in milliseconds of the clock that never steps.
+    pub(super) waited_until: AtomicU64,
+}
+const _: () = assert!(size_of::<Queue>() == 16 && SHARDS.is_multiple_of(PAGE));
 
 /// One shard: its lock, and what is derived from its part of the index.
 #[repr(C, align(512))]
@@ -192,6 +208,10 @@ impl Geometry {
 
     pub(super) const fn control() -> u64 {
         CONTROL
+    }
+
+    pub(super) const fn queue(number: u32) -> u64 {
+        QUEUES + number as u64 * size_of::<Queue>() as u64
     }
 
     pub(super) fn shard(shard: u32) -> u64 {

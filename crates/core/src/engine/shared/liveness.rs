@@ -183,7 +183,8 @@ fn close_in_children() {
     });
 }
 
-fn try_lock(descriptor: RawFd, byte: i64) -> io::Result<bool> {
+/// Takes the write lock on one byte, if it is free, for the description.
+pub(super) fn try_lock(descriptor: RawFd, byte: i64) -> io::Result<bool> {
     match request(descriptor, libc::F_OFD_SETLK, libc::F_WRLCK, byte, 1) {
         Ok(_) => Ok(true),
         Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => Ok(false),
@@ -191,7 +192,13 @@ fn try_lock(descriptor: RawFd, byte: i64) -> io::Result<bool> {
     }
 }
 
-fn request(descriptor: RawFd, command: i32, kind: i32, start: i64, bytes: i64) -> io::Result<libc::flock> {
+pub(super) fn request(
+    descriptor: RawFd,
+    command: i32,
+    kind: i32,
+    start: i64,
+    bytes: i64,
+) -> io::Result<libc::flock> {
     // SAFETY: flock is plain integers; zero is a value, and OFD locks need l_pid = 0.
     let mut lock: libc::flock = unsafe { std::mem::zeroed() };
     lock.l_type = kind as libc::c_short;

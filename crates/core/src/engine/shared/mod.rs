@@ -16,6 +16,8 @@
 //!                lock ─── repair         (a word, a futex, a dead holder's change undone)
 //!                  │
 //!              mapping ── layout         (bytes)
+//!
+//!   SharedEngine ── session_lock          (a byte that the kernel frees, a queue; beside all of the above)
 //! ```
 //!
 //! `docs/format-store.md` has the file byte by byte, and why repair is right.
@@ -74,6 +76,8 @@ mod store;
 mod recovery;
 
 mod attach;
+
+mod session_lock;
 
 mod attachment;
 
