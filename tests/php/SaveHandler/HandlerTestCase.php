@@ -7,12 +7,28 @@ namespace Holdfast\Tests\SaveHandler;
 use Holdfast\Tests\Browser\Browser;
 use Holdfast\Tests\Browser\Response;
 use Holdfast\Tests\Server\SiteTestCase;
+use Holdfast\Tests\TemporaryDirectory;
 
 /**
  * Tests over a site whose `$_SESSION` is Holdfast's.
  */
 abstract class HandlerTestCase extends SiteTestCase
 {
+    private ?TemporaryDirectory $signals = null;
+
+    protected function tearDown(): void
+    {
+        $this->signals?->remove();
+        $this->signals = null;
+    }
+
+    /** The path of a file that is not there yet: pages and tests tell each other by it how far they are. */
+    protected function signal(string $name): string
+    {
+        $this->signals ??= new TemporaryDirectory();
+        return $this->signals->path . "/$name";
+    }
+
     /** @return array<string, string|int> */
     protected static function settings(): array
     {

@@ -6,10 +6,19 @@
  * ?ini[SETTING]=VALUE, ?name=SESSION_NAME, ?id=ID set before the start; ?set=JSON gives it new contents; ?do= is a list of
  * steps; ?last=JSON gives it new contents again.
  *
- * ?coming=FILE is made before the start and ?begun=FILE after it; then the page waits until there is ?until=FILE.
+ * ?after=FILE is waited for and ?coming=FILE is made before the start, ?begun=FILE after it; then the page waits until there
+ * is ?until=FILE.
  */
 
 declare(strict_types=1);
+
+function wait_for(?string $file): void
+{
+    while ($file !== null && !file_exists($file)) {
+        usleep(1000);
+        clearstatcache();
+    }
+}
 
 foreach ($_GET['ini'] ?? [] as $setting => $value) {
     ini_set($setting, $value);
@@ -28,6 +37,7 @@ set_error_handler(static function (int $level, string $text) use (&$warnings): b
     $warnings[] = $text;
     return true;
 });
+wait_for($_GET['after'] ?? null);
 if (isset($_GET['coming'])) {
     touch($_GET['coming']);
 }
@@ -36,10 +46,7 @@ $found = $_SESSION ?? null;
 if (isset($_GET['begun'])) {
     touch($_GET['begun']);
 }
-while (isset($_GET['until']) && !file_exists($_GET['until'])) {
-    usleep(1000);
-    clearstatcache();
-}
+wait_for($_GET['until'] ?? null);
 if (isset($_GET['set'])) {
     $_SESSION = json_decode($_GET['set'], true, flags: JSON_THROW_ON_ERROR);
 }
