@@ -16,6 +16,17 @@ pub enum Secure {
     Off,
 }
 
+/// Whether the requests of a visitor wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locking {
+    /// Where changes can't be merged: `$_SESSION` with another serializer than ours.
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
 /// The most seconds that a duration may have: a hundred years.
 const MAX_SECONDS: u64 = 100 * 366 * 86_400;
 
@@ -73,6 +84,20 @@ pub fn parse_secure(text: &str) -> Result<Secure, String> {
     }
 }
 
+/// `auto`, or a boolean.
+pub fn parse_locking(text: &str) -> Result<Locking, String> {
+    match parse_secure(text)? {
+        Secure::Auto => Ok(Locking::Auto),
+        Secure::On => Ok(Locking::On),
+        Secure::Off => Ok(Locking::Off),
+    }
+}
+
+/// How long a request waits for the session's lock.
+pub fn lock_wait() -> std::time::Duration {
+    std::time::Duration::from_secs(text("lock_wait").parse().unwrap_or(10))
+}
+
 /// `Lax`, `Strict`, `None`, or nothing for a cookie without the attribute.
 pub fn parse_same_site(text: &str) -> Result<Option<SameSite>, String> {
     match text.to_ascii_lowercase().as_str() {
@@ -114,8 +139,9 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "cookie_path" | "cookie_domain" => parse_attribute(value).map(drop),
         "cookie_secure" => parse_secure(value).map(drop),
         "cookie_samesite" => parse_same_site(value).map(drop),
-        "cookie_lifetime" => parse_seconds(value, 0).map(drop),
+        "cookie_lifetime" | "lock_wait" => parse_seconds(value, 0).map(drop),
         "lifetime" => parse_seconds(value, 1).map(drop),
+        "locking" => parse_locking(value).map(drop),
         "rotation_grace" => parse_grace(value).map(drop),
         _ => Err("is not a setting".into()),
     }

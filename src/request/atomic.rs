@@ -3,14 +3,16 @@
 
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::root::Root;
+use holdfast_core::engine::Lease;
 use holdfast_core::record::Body;
 use holdfast_core::session::{self, Found, Id, SessionError};
 
-use super::session::Session;
+use super::session::{Session, lock};
 use super::variables::quoted;
 use crate::exception::Failure;
 use crate::zend::{
     array::PhpArray,
+    error, ffi,
     string::PhpString,
     value::{self, Kind},
 };
@@ -61,6 +63,50 @@ impl Session {
             }
         })?;
         Ok(PhpArray::of(&array).len())
+    }
+
+    /// Sets a variable to what `callable` makes of its value, under the session's lock: of several requests that update,
+    /// one goes after the other. The callable is called again only when somebody who does not lock has changed the very
+    /// variable meanwhile. The new value.
+    pub fn update(&self, name: &PhpString, callable: &Zval) -> Result<Zval, Failure> {
+        let mut callable = value::copy(callable);
+        // SAFETY: a valid value.
+        if !unsafe { ffi::hf_is_callable(&raw mut callable) } {
+            return Err(Failure::InvalidArgument("update() wants something that can be called".into()));
+        }
+        self.begin_change()?;
+        let _lease = self.lock_unless_locked()?;
+        let mut made: Option<(Zval, Zval)> = None;
+        self.change_atomically(name, |old| {
+            let old = old.map_or_else(value::null, value::copy);
+            if let Some((of, new)) = &made
+                && value::identical(of, &old)
+            {
+                return Ok(value::copy(new));
+            }
+            let (mut argument, mut new) = (value::copy(&old), value::undefined());
+            // SAFETY: valid values; the result is ours.
+            unsafe { ffi::hf_call(&raw mut callable, &raw mut argument, &raw mut new) };
+            if error::is_pending() {
+                return Err(Failure::Pending);
+            }
+            let new =
+                if value::kind(&new) == Kind::Undefined { value::null() } else { value::copy_deref(&new) };
+            made = Some((old, value::copy(&new)));
+            Ok(new)
+        })
+    }
+
+    /// The session's lock, if this request does not hold it for its whole length.
+    fn lock_unless_locked(&self) -> Result<Option<Lease>, Failure> {
+        let (is_locked, wait) = {
+            let state = self.state.borrow();
+            (state.lease.is_some(), state.options.lock_wait)
+        };
+        match (is_locked, self.place(), self.known_id()) {
+            (false, Some(place), Some(id)) => lock(&place.visit, &Id::Issued(id), wait).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// Sets a variable to what `change` makes of its stored value (`None`: not there, or null), and saves that before

@@ -26,7 +26,9 @@ impl Session {
         if self.state.borrow().phase == Phase::Unread {
             self.load()?;
         }
-        self.state.borrow_mut().phase = Phase::Closed;
+        let mut state = self.state.borrow_mut();
+        state.phase = Phase::Closed;
+        state.lease = None;
         Ok(())
     }
 
@@ -55,6 +57,7 @@ impl Session {
             state.id = None;
             state.has_cookie = has_cookie;
             state.is_unreachable = false;
+            state.lease = None;
         }
         self.remove_cookie();
         if error::is_pending() { Err(Failure::Pending) } else { Ok(()) }

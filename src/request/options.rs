@@ -10,7 +10,7 @@ use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
 use crate::exception::Failure;
-use crate::settings::{self, Secure};
+use crate::settings::{self, Locking, Secure};
 use crate::zend::{
     array::PhpArray,
     value::{self, Kind},
@@ -41,12 +41,16 @@ pub struct Options {
     pub lifetime: Duration,
     /// How long the old id of an ordinary rotation leads to the new one: a browser may have requests on their way with it.
     pub rotation_grace: Duration,
+    /// Whether the visitor's requests wait for each other.
+    pub locking: Locking,
+    /// How long a request waits for the others; zero: not at all.
+    pub lock_wait: Duration,
     /// The id of a session that the application continues, in place of the cookie's.
     pub id: Option<String>,
 }
 
 const NAMES: &str = "store, cookie_name, cookie_path, cookie_domain, cookie_secure, cookie_httponly, cookie_samesite, \
-                     cookie_lifetime, cookie_host_prefix, lifetime, rotation_grace, id";
+                     cookie_lifetime, cookie_host_prefix, lifetime, rotation_grace, locking, lock_wait, id";
 
 impl Options {
     /// What php.ini says.
@@ -72,6 +76,8 @@ impl Options {
             cookie_host_prefix: settings::flag("cookie_host_prefix"),
             lifetime: seconds("lifetime", 86_400),
             rotation_grace: seconds("rotation_grace", 30),
+            locking: settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto),
+            lock_wait: settings::lock_wait(),
             id: None,
         }
     }
@@ -113,6 +119,8 @@ impl Options {
             "cookie_lifetime" => self.cookie_lifetime = duration(0)?,
             "cookie_host_prefix" => self.cookie_host_prefix = settings::parse_bool(&text(value)?)?,
             "lifetime" => self.lifetime = duration(1)?,
+            "locking" => self.locking = settings::parse_locking(&text(value)?)?,
+            "lock_wait" => self.lock_wait = duration(0)?,
             "rotation_grace" => {
                 self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);
             }

@@ -4,10 +4,12 @@ use std::{
     cell::{Cell, RefCell},
     ops::Range,
     sync::Arc,
+    time::Duration,
 };
 
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::root::Root;
+use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
 use holdfast_core::session::{self, Base, Found, Id, Visit};
 use holdfast_core::store::Store;
@@ -16,8 +18,9 @@ use holdfast_core::time::Timestamp;
 use super::changes::Changes;
 use super::{Options, cookie};
 use crate::exception::Failure;
+use crate::settings::Locking;
 use crate::store;
-use crate::zend::{array::PhpArray, error, string::PhpString, value};
+use crate::zend::{array::PhpArray, error, ffi, string::PhpString, value};
 
 /// How far a session of this request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub(super) struct State {
     /// All variables by name; those that were not decoded yet are markers with their index in `stored`.
     pub values: PhpArray,
     pub changes: Changes,
+    /// Others who lock wait until it is dropped.
+    pub lease: Option<Lease>,
     /// The visitor brought the cookie.
     pub has_cookie: bool,
     /// The visitor was not given the id, because headers were already sent: nobody could come back to the session.
@@ -84,6 +89,7 @@ impl Session {
                 stored: Vec::new(),
                 values: PhpArray::with_capacity(0),
                 changes: Changes::default(),
+                lease: None,
                 has_cookie: false,
                 is_unreachable: false,
             }),
@@ -130,6 +136,10 @@ impl Session {
             None => cookie::id_of_visitor(&options, &store)?,
         };
         let visit = options.visit(store, self.state.borrow().now);
+        if let (Locking::On, Some(id)) = (options.locking, &id) {
+            let lease = lock(&visit, &Id::Issued(id.clone()), options.lock_wait)?;
+            self.state.borrow_mut().lease = Some(lease);
+        }
         let (id, base, moved_to) = match id {
             None => (None, None, None),
             Some(id) => match session::load(&visit, &Id::Issued(id.clone()))? {
@@ -228,6 +238,12 @@ impl Session {
         let old = self.state.replace(State { phase: Phase::Closed, ..fresh.state.into_inner() });
         drop(old);
     }
+}
+
+/// Waits for the session's lock, as long as the script may run.
+pub(super) fn lock(visit: &Visit, id: &Id, wait: Duration) -> Result<Lease, Failure> {
+    // SAFETY: reads a flag of the running request.
+    Ok(visit.lock(id, wait, &mut || !unsafe { ffi::hf_timed_out() })?)
 }
 
 fn serializer_of(base: &Base) -> String {

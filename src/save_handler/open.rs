@@ -2,14 +2,14 @@
 
 use std::{cell::RefCell, ffi::CStr, time::Duration};
 
-use holdfast_core::engine::StoreDsn;
+use holdfast_core::engine::{Lease, StoreDsn};
 use holdfast_core::id::SessionId;
 use holdfast_core::record::Body;
 use holdfast_core::session::{self, Base, Found, Id, SessionError, Visit};
 
 use super::ffi;
 use crate::exception::Failure;
-use crate::settings;
+use crate::settings::{self, Locking};
 use crate::store;
 use crate::zend::{error, string::PhpString};
 
@@ -23,6 +23,8 @@ pub(super) struct Open {
     pub base: Option<Base>,
     /// Ids that were issued and not used yet: asked whether they exist, the answer is no, once.
     pub fresh: Vec<SessionId>,
+    /// Others who lock wait until it is dropped.
+    lease: Option<Lease>,
     /// The data could not be decoded: what ext/session destroys then stays in the store.
     pub is_unreadable: bool,
 }
@@ -69,7 +71,7 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
             unsafe { ffi::hf_session_set_id(id) };
         }
     }
-    let open = Open { visit, base: None, fresh: Vec::new(), is_unreadable: false };
+    let open = Open { visit, base: None, fresh: Vec::new(), lease: None, is_unreadable: false };
     let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
     drop(old);
     if let Some(notice) = opened.notice {
@@ -103,9 +105,21 @@ pub(super) fn id_of(visit: &Visit, id: &[u8]) -> Id {
 }
 
 impl Open {
-    /// Loads the session of an id as its serializer wrote it; empty when there is none.
+    /// Loads the session of an id as its serializer wrote it; empty when there is none. Where changes can't be merged,
+    /// waits until no other request has the session open.
     pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<Vec<u8>, Failure> {
-        self.base = match session::load(&self.visit, &id_of(&self.visit, id))? {
+        let id = id_of(&self.visit, id);
+        let locks = match settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto) {
+            Locking::Auto => serializer != SERIALIZER,
+            Locking::On => true,
+            Locking::Off => false,
+        };
+        if locks {
+            // SAFETY: reads a flag of the running request.
+            let mut keep_waiting = || !unsafe { crate::zend::ffi::hf_timed_out() };
+            self.lease = Some(self.visit.lock(&id, settings::lock_wait(), &mut keep_waiting)?);
+        }
+        self.base = match session::load(&self.visit, &id)? {
             Found::Session { base, .. } => Some(base),
             Found::Nothing | Found::Ended => None,
         };

@@ -1,4 +1,4 @@
-//! `increment` and `push`: changes that are saved at once and safe in parallel.
+//! `increment`, `push` and `update`: changes that are saved at once and safe in parallel.
 
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
@@ -14,6 +14,7 @@ pub(super) fn methods() -> Vec<Method> {
     vec![
         method("increment", increment, &["key"], &[("by", "1")]),
         method("push", push, &["key", "value"], &[]),
+        method("update", update, &["key", "fn"], &[]),
     ]
 }
 
@@ -21,6 +22,13 @@ extern "C" fn increment(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 1..=2, |call| {
         let by = call.argument(1).map_or_else(|| value::from_long(1), value::copy);
         this(call)?.increment(&name(call, 0)?, &by)
+    });
+}
+
+extern "C" fn update(frame: &mut ExecuteData, result: &mut Zval) {
+    run(frame, result, 2..=2, |call| {
+        let callable = call.argument(1).map_or_else(value::null, value::copy);
+        this(call)?.update(&name(call, 0)?, &callable)
     });
 }
 

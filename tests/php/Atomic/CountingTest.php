@@ -7,7 +7,7 @@ namespace Holdfast\Tests\Atomic;
 use Holdfast\Tests\HoldfastTestCase;
 
 /**
- * increment() and push(): saved at once, and safe in parallel (R07).
+ * increment(), push() and update(): saved at once, and safe in parallel (R07).
  */
 final class CountingTest extends HoldfastTestCase
 {
@@ -74,6 +74,43 @@ final class CountingTest extends HoldfastTestCase
             \$mine->c = 3;");
         $this->passes("\$session = new Session(['id' => '$id']);
             assert(\$session->getAll() === ['a' => 1, 'kept' => ['x', 'y'], 'b' => 2, 'n' => 1, 'c' => 3]);");
+    }
+
+    public function testUpdateGivesTheStoredValueAndTakesTheNewOne(): void
+    {
+        $this->roundTrip(
+            'assert($session->update("stock", fn ($stock) => ($stock ?? 10) - 1) === 9);
+             assert($session->update("stock", fn (int $stock) => $stock - 1) === 8);
+             assert($session->update("list", fn (?array $list) => [...$list ?? [], "x"]) === ["x"]);
+             try {
+                 $session->update("stock", fn () => throw new DomainException("sold out"));
+                 assert(false);
+             } catch (DomainException) {
+             }
+             try {
+                 $session->update("stock", "no such function");
+                 assert(false);
+             } catch (Holdfast\Exception\InvalidArgument) {
+             }',
+            'assert($session->stock === 8 && $session->list === ["x"]);'
+        );
+    }
+
+    public function testUpdateCallsItsFunctionOnceThoughOthersSaveMeanwhile(): void
+    {
+        $id = $this->roundTrip('$session->n = 0;', '');
+        $results = $this->cli()->runTogether(self::PROCESSES, "\$session = new Session(['id' => '$id']);
+            \$calls = 0;
+            for (\$i = 0; \$i < 200; ++\$i) {
+                \$session->update('n', function (int \$n) use (&\$calls) { ++\$calls; return \$n + 1; });
+                \$session->set('other ' . getmypid(), \$i);
+                \$session->save();
+            }
+            echo \$calls;");
+        foreach ($results as $result) {
+            self::assertSame(['200', ''], [$result->output, $result->errors]);
+        }
+        $this->passes("assert((new Session(['id' => '$id']))->n === 200 * " . self::PROCESSES . ');');
     }
 
     public function testR07NothingIsLostInParallel(): void

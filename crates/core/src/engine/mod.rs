@@ -204,7 +204,7 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// - [`EngineError::SessionLocked`] when the time is over. Whoever holds it meanwhile, alive but stopped, costs
     ///   that time and nothing else; it is never robbed.
     /// - `keep_waiting` is called before each sleep, at least every 100 ms and after a signal, by the thread that
-    ///   waits, outside all locks; it must return. False ends the waiting with [`EngineError::LockInterrupted`].
+    ///   waits, outside all locks; it must return, and not in a forked child. False ends the waiting with [`EngineError::LockInterrupted`].
     /// - A thread that holds the lock gets [`EngineError::LockedTwice`] for it at once, through whichever handle of the
     ///   store. Other threads of the process queue like other processes.
     /// - The lock ends with its [`Lease`], with the process (for the next waiter within 100 ms), and at `exec`. A

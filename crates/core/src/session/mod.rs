@@ -4,9 +4,10 @@ use std::{ops::Range, sync::Arc, time::Duration};
 
 use crate::{
     codec::{DecodeError, EncodeError},
-    engine::{EngineError, Owner, Stored, Version},
+    engine::{EngineError, Lease, Owner, Stored, Version},
     id::SessionId,
     key::Key,
+    merge::MergeError,
     record::{Body, Meta, Record, RecordError},
     secret::RandomError,
     store::Store,
@@ -15,7 +16,6 @@ use crate::{
 
 mod end;
 mod load;
-mod merge;
 mod rotate;
 mod save;
 #[cfg(test)]
@@ -66,6 +66,16 @@ impl Id {
 }
 
 impl Visit {
+    /// Locks the session of an id for as long as the lease is held; see [`crate::engine::Engine::lock`].
+    pub fn lock(
+        &self,
+        id: &Id,
+        wait: Duration,
+        keep_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<Lease, EngineError> {
+        self.store.engine().lock(&self.key(id), wait, keep_waiting)
+    }
+
     fn key(&self, id: &Id) -> Key {
         match id {
             Id::Issued(id) => Key::of(&self.cookie_name, id),
@@ -192,6 +202,15 @@ pub enum SessionError {
     /// Others saved the same session faster, again and again.
     #[error("the session is saved by too many requests at once: gave up after {0} tries")]
     Contended(u32),
+}
+
+impl From<MergeError> for SessionError {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Decode(error) => error.into(),
+            MergeError::Encode(error) => error.into(),
+        }
+    }
 }
 
 impl From<DecodeError> for SessionError {

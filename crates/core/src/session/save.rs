@@ -1,8 +1,9 @@
-use super::{Base, Content, Id, SessionError, TRIES, Understood, Visit, merge::merge};
+use super::{Base, Content, Id, SessionError, TRIES, Understood, Visit};
 use crate::{
     codec::root::Root,
     engine::{Commit, Expect, Owner, Stored, Write},
     id::SessionId,
+    merge::merge_roots,
     record::{self, Body, Meta},
 };
 
@@ -119,6 +120,6 @@ pub(super) fn on_top(
     else {
         return Ok(record::write(&theirs.meta, ours)?);
     };
-    let root = merge(visit.store.digests(), base.and_then(Base::root), ours_root.bytes(), theirs_root)?;
+    let root = merge_roots(visit.store.digests(), base.and_then(Base::root), ours_root.bytes(), theirs_root)?;
     Ok(record::write(&theirs.meta, Body::Tree(Root::parse(&root)?))?)
 }

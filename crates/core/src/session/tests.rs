@@ -3,6 +3,7 @@ use std::{sync::Arc, time::Duration};
 use super::*;
 use crate::codec::{
     KeyRef,
+    decode::decode_value,
     encode::encode_value,
     root::{Root, RootWriter},
 };
@@ -10,7 +11,7 @@ use crate::engine::{
     Expect, Write,
     memory::{MemoryEngine, MemoryOptions},
 };
-use crate::value::{Value, ValueSource};
+use crate::value::{MapKey, Value, ValueSink, ValueSource};
 
 const HOUR: Duration = Duration::from_hours(1);
 const GRACE: Duration = Duration::from_secs(30);
@@ -27,13 +28,28 @@ fn later(visit: &Visit, by: Duration) -> Visit {
 }
 
 fn root(visit: &Visit, variables: &[(&str, i64)]) -> Vec<u8> {
+    let variables = variables.iter().map(|(name, number)| (key(name), Value::Int(*number))).collect();
+    root_of(visit, &Value::Map(variables))
+}
+
+/// The root with these variables.
+fn root_of(visit: &Visit, variables: &Value) -> Vec<u8> {
+    let Value::Map(variables) = variables else { panic!("no variables: {variables:?}") };
     let mut writer = RootWriter::new(visit.store.digests(), variables.len(), Vec::new());
-    for (name, number) in variables {
+    for (name, value) in variables {
         let mut bytes = Vec::new();
-        encode_value(&mut ValueSource, &Value::Int(*number), visit.store.digests(), &mut bytes).unwrap();
-        writer.entry(KeyRef::Bytes(name.as_bytes()), &bytes);
+        encode_value(&mut ValueSource, value, visit.store.digests(), &mut bytes).unwrap();
+        writer.entry(name.as_ref(), &bytes);
     }
     writer.finish().unwrap().0
+}
+
+fn key(name: &str) -> MapKey {
+    MapKey::Bytes(name.as_bytes().into())
+}
+
+fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::map(entries.into_iter().map(|(name, value)| (key(name), value)).collect())
 }
 
 fn tree(root: &[u8]) -> Body<'_> {
@@ -259,4 +275,68 @@ fn a_record_of_another_format_is_refused_and_kept() {
     assert!(matches!(load(&visit, &id), Err(SessionError::Record(_))));
     assert!(engine.load(&key, visit.now).unwrap().is_some());
     assert!(end(&visit, &id).unwrap(), "it can be ended");
+}
+
+/// A session, changed by several requests that all began with it, one after the other.
+fn changed_in_parallel(base: &Value, requests: &[Value]) -> Value {
+    let visit = visit();
+    let id = new_id(&visit);
+    let base = save(&visit, &id, None, tree(&root_of(&visit, base))).unwrap().base;
+    for request in requests {
+        save(&visit, &id, Some(&base), tree(&root_of(&visit, request))).unwrap();
+    }
+    decode_value(loaded(&visit, &id).unwrap().root().unwrap(), &mut ValueSink::default()).unwrap()
+}
+
+#[test]
+fn what_parallel_requests_append_to_one_list_is_all_there() {
+    let items = |items: &[i64]| map([("list", Value::List(items.iter().copied().map(Value::Int).collect()))]);
+    let requests: Vec<Value> = (10..18).map(|item| items(&[1, item])).collect();
+    let saved = changed_in_parallel(&items(&[1]), &requests);
+    assert_eq!(saved, items(&[1, 10, 11, 12, 13, 14, 15, 16, 17]));
+}
+
+#[test]
+fn keys_three_levels_below_one_variable_are_all_there() {
+    let shop = |keys: &[&str]| {
+        let keys = keys.iter().map(|name| (key(name), Value::Bool(true))).collect();
+        map([(
+            "_ProcessWire",
+            map([("shop", map([("cart", Value::map(keys)), ("currency", Value::Int(978))]))]),
+        )])
+    };
+    let saved = changed_in_parallel(
+        &shop(&["tea"]),
+        &[shop(&["tea", "a"]), shop(&["tea", "b"]), shop(&["tea", "c"])],
+    );
+    assert_eq!(saved, shop(&["tea", "a", "b", "c"]));
+}
+
+#[test]
+fn a_logout_within_the_session_wins_over_a_request_that_touches_the_user() {
+    let page = ("page", Value::Int(1));
+    let base = map([("user", map([("id", Value::Int(7))])), page.clone()]);
+    let touched = map([("user", map([("id", Value::Int(7)), ("seen", Value::Int(9))])), page.clone()]);
+    let removed = map([page.clone()]);
+    let set_to_null = map([("user", Value::Null), page]);
+    for logout in [removed, set_to_null] {
+        assert_eq!(changed_in_parallel(&base, &[logout.clone(), touched.clone()]), logout);
+        assert_eq!(changed_in_parallel(&base, &[touched.clone(), logout.clone()]), logout);
+    }
+}
+
+#[test]
+fn rotation_merges_within_a_variable() {
+    let visit = visit();
+    let user = |entries: &[(&str, i64)]| {
+        let entries = entries.iter().map(|(name, number)| (key(name), Value::Int(*number))).collect();
+        root_of(&visit, &map([("user", Value::map(entries))]))
+    };
+    let id = new_id(&visit);
+    let base = save(&visit, &id, None, tree(&user(&[("id", 7)]))).unwrap().base;
+    save(&visit, &id, Some(&base), tree(&user(&[("id", 7), ("theirs", 1)]))).unwrap();
+    let ours = user(&[("id", 7), ("ours", 2)]);
+    let (new_id, _) = rotate(&visit, &id, &base, tree(&ours), Duration::ZERO).unwrap();
+    let expected = user(&[("id", 7), ("theirs", 1), ("ours", 2)]);
+    assert_eq!(loaded(&visit, &Id::Issued(new_id)).unwrap().root(), Some(&expected[..]));
 }

@@ -90,7 +90,7 @@ const _: () = assert!(size_of::<Control>() <= PAGE as usize);
 pub(super) struct Queue {
     /// The ticket of the next waiter.
     pub(super) next_ticket: AtomicU32,
-    /// Changes whenever a lock becomes free: the futex that waiters sleep on.
+    /// Changes whenever a lock becomes free or a waiter leaves: the futex that waiters sleep on.
     pub(super) turn: AtomicU32,
     /// Somebody may be waiting until then, in milliseconds of the clock that never steps.
     pub(super) waited_until: AtomicU64,

@@ -40,8 +40,8 @@ mod queues;
 use bytes::{SessionBytes, Ticket};
 use queues::Queues;
 
-/// How often the first waiter looks whether the holder has died. All others sleep longer: they take a free lock only
-/// when nobody came for it all that time, because whose turn it was is stopped.
+/// How often the first waiter looks whether the holder has died. All others sleep longer, and take a free lock only when
+/// it was nobody's turn all that time: then whose turn it is was stopped, or has died.
 const FIRST_WAITER_LOOKS: Duration = Duration::from_millis(5);
 
 /// What a process needs for the session locks of one file. It depends on nothing else of the engine: a lease keeps it.
@@ -70,7 +70,6 @@ struct Waiting<'l> {
     ticket: Ticket,
     /// Always there until the drop.
     description: Option<Description>,
-    has_got_it: bool,
 }
 
 impl Store {
@@ -109,7 +108,7 @@ impl SessionLocks {
         if let Some(held) = self.try_lock(bytes, !is_awaited)? {
             return Ok(Some(held));
         }
-        let Some(mut waiting) = Waiting::begin(self, bytes)? else { return Ok(None) };
+        let Some(waiting) = Waiting::begin(self, bytes)? else { return Ok(None) };
         waiting.wait(patience).map(Some)
     }
 
@@ -131,7 +130,8 @@ impl SessionLocks {
         Ok(Some(Held { locks: Arc::clone(self), bytes }))
     }
 
-    /// Wakes who has waited longest for a lock that may be free. Where the kernel fails, waiters look by themselves.
+    /// Wakes who has waited longest, as its turn has come or something else has changed for it. Where the kernel fails,
+    /// waiters look by themselves.
     fn wake_first(&self, bytes: &SessionBytes, asker: &Description) {
         let queue = self.queues.queue(bytes.queue);
         queue.next_turn();
@@ -179,10 +179,10 @@ impl<'l> Waiting<'l> {
         let ticket = queue.take_ticket();
         // A ticket that somebody has had for a whole round of tickets is in use: then we wait without a place.
         bytes.queue_up(&description, ticket).map_err(|source| locks.failed(source))?;
-        Ok(Some(Self { locks, bytes, ticket, description: Some(description), has_got_it: false }))
+        Ok(Some(Self { locks, bytes, ticket, description: Some(description) }))
     }
 
-    fn wait(&mut self, patience: &mut Patience<'_>) -> Result<Held, EngineError> {
+    fn wait(&self, patience: &mut Patience<'_>) -> Result<Held, EngineError> {
         let queue = self.locks.queues.queue(self.bytes.queue);
         let mut is_first = false;
         let mut nobody_came = false;
@@ -193,7 +193,6 @@ impl<'l> Waiting<'l> {
             if (is_first || nobody_came)
                 && let Some(held) = self.locks.try_lock(self.bytes, true)?
             {
-                self.has_got_it = true;
                 return Ok(held);
             }
             let mut sleep = patience.next_sleep()?;
@@ -215,10 +214,8 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         let Some(description) = self.description.take() else { return };
         if self.bytes.leave(&description, self.ticket).is_ok() {
-            if !self.has_got_it {
-                // The lock may have been freed for us.
-                self.locks.wake_first(&self.bytes, &description);
-            }
+            // Whoever is first now shall know it: to look after us when we hold the lock, else to take it if it is free.
+            self.locks.wake_first(&self.bytes, &description);
             self.locks.for_waiters.lock().push(description);
         }
     }

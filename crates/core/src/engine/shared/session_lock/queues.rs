@@ -84,7 +84,7 @@ impl Queue {
         // SeqCst: pairs with `say_awaited`. Who unlocks frees the kernel's lock, then looks here; who waits speaks,
         // then tries the kernel's lock: one of the two finds the other.
         let until = self.waited_until.load(SeqCst);
-        until.wrapping_sub(clock::coarse()) <= WORD_COUNTS_MILLIS
+        (1..=2 * WORD_COUNTS_MILLIS).contains(&until.wrapping_sub(clock::coarse()))
     }
 
     pub(super) fn say_awaited(&self) {
@@ -107,7 +107,7 @@ impl Queue {
         self.turn.load(Acquire)
     }
 
-    /// A lock of this queue was freed: nobody falls asleep who has not seen that.
+    /// Something changed in this queue: nobody falls asleep who has not seen it.
     pub(super) fn next_turn(&self) {
         // SeqCst: a Release for `turn`, and before the load in `is_awaited`.
         self.turn.fetch_add(1, SeqCst);
