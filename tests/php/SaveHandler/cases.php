@@ -332,6 +332,26 @@ function cases(): array
              say("read", $h->read(session_id())); say("gc", is_int($h->gc(1000))); say("sid", is_string($h->create_sid())); session_write_close(); state("closed");',
             $show,
         ],
+        'a SessionHandler that reads another session while active' => [
+            $count,
+            'session_set_save_handler($h = new SessionHandler()); session_start(); $_SESSION["n"] = 5; say("read", $h->read("another-one"));',
+            $show,
+            $count,
+            $show,
+        ],
+        'a SessionHandler that destroys another session while active' => [
+            'session_id("to-be-destroyed"); session_start(); $_SESSION["n"] = 1; session_write_close(); session_id(session_create_id());' . $count,
+            'session_set_save_handler($h = new SessionHandler()); session_start(); $_SESSION["n"] = 5; say("destroy", $h->destroy("to-be-destroyed"));',
+            $show,
+            $count,
+            $show,
+        ],
+        'a SessionHandler that writes another session while active' => [
+            $count,
+            'session_set_save_handler($h = new SessionHandler()); session_start(); $_SESSION["n"] = 5; say("write", $h->write("written-beside", session_encode()));',
+            $show,
+            'session_id("written-beside"); session_start(); state("the other");',
+        ],
         'a handler that keeps sessions elsewhere' => [
             'class Elsewhere implements SessionHandlerInterface { public function open(string $p, string $n): bool { return true; }
                 public function close(): bool { return true; } public function read(string $id): string|false { return (string) @file_get_contents(__DIR__ . "/elsewhere"); }
