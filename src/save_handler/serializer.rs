@@ -87,7 +87,7 @@ fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
 /// The bytes of a variable as the store has it.
 fn stored_value(key: KeyRef<'_>) -> Option<Vec<u8>> {
     open::with(|open| {
-        let root = Root::parse(open.base.as_ref()?.root()?).ok()?;
+        let root = Root::parse(open.base()?.root()?).ok()?;
         Some(root.find(key).ok()??.value.to_vec())
     })
     .flatten()

@@ -126,22 +126,25 @@ void hf_session_set_id(zend_string *id)
 	}
 }
 
-/* Did the visitor bring this id, by cookie or in the address or body of the request? */
+static bool hf_has_value(int track_index, const char *name, zend_string *id)
+{
+	zval *track = &PG(http_globals)[track_index];
+	zval *value = Z_TYPE_P(track) == IS_ARRAY ? zend_hash_str_find(Z_ARRVAL_P(track), name, strlen(name)) : NULL;
+
+	if (value == NULL) {
+		return false;
+	}
+	ZVAL_DEREF(value);
+	return Z_TYPE_P(value) == IS_STRING && zend_string_equals(Z_STR_P(value), id);
+}
+
+/* Did ext/session take this id from the request, and not from the application's session_id()? From a cookie it takes it
+ * without the intention to send it again. */
 bool hf_session_is_brought(const char *session_name, zend_string *id)
 {
-	static const int tracks[] = {TRACK_VARS_COOKIE, TRACK_VARS_GET, TRACK_VARS_POST};
-	size_t len = strlen(session_name);
-
-	for (size_t i = 0; i < sizeof tracks / sizeof *tracks; i++) {
-		zval *track = &PG(http_globals)[tracks[i]];
-		zval *value = Z_TYPE_P(track) == IS_ARRAY ? zend_hash_str_find(Z_ARRVAL_P(track), session_name, len) : NULL;
-
-		if (value != NULL) {
-			ZVAL_DEREF(value);
-			if (Z_TYPE_P(value) == IS_STRING && zend_string_equals(Z_STR_P(value), id)) {
-				return true;
-			}
-		}
+	if (!PS(send_cookie) && hf_has_value(TRACK_VARS_COOKIE, session_name, id)) {
+		return true;
 	}
-	return false;
+	return !PS(use_only_cookies)
+		&& (hf_has_value(TRACK_VARS_GET, session_name, id) || hf_has_value(TRACK_VARS_POST, session_name, id));
 }
