@@ -19,6 +19,7 @@ pub fn module(module: ModuleBuilder) -> ModuleBuilder {
         .shutdown_function(shutdown)
         .request_startup_function(request_startup)
         .request_shutdown_function(request_shutdown)
+        .post_deactivate_function(after_request)
         .info_function(info)
 }
 
@@ -69,6 +70,12 @@ unsafe extern "C" fn request_shutdown(_type: c_int, _module_number: c_int) -> c_
     if method::guard(request::finish).is_none() {
         error::warn(&method::last_panic());
     }
+    ZEND_RESULT_CODE_SUCCESS
+}
+
+/// When everything of PHP's is gone: nothing in here touches it.
+unsafe extern "C" fn after_request() -> c_int {
+    method::guard(save_handler::forget);
     ZEND_RESULT_CODE_SUCCESS
 }
 

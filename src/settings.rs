@@ -1,5 +1,7 @@
 //! The settings `holdfast.*` of php.ini and the options of `new Session`, which have the same names and rules.
 
+use std::time::Duration;
+
 use holdfast_core::cookie::SameSite;
 use holdfast_core::engine::StoreDsn;
 
@@ -93,9 +95,9 @@ pub fn parse_locking(text: &str) -> Result<Locking, String> {
     }
 }
 
-/// How long a request waits for the session's lock.
-pub fn lock_wait() -> std::time::Duration {
-    std::time::Duration::from_secs(text("lock_wait").parse().unwrap_or(10))
+/// A setting in whole seconds, which was checked when it was set.
+pub fn seconds(name: &str) -> Duration {
+    Duration::from_secs(text(name).parse().unwrap_or(0))
 }
 
 /// `Lax`, `Strict`, `None`, or nothing for a cookie without the attribute.
@@ -139,10 +141,10 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "cookie_path" | "cookie_domain" => parse_attribute(value).map(drop),
         "cookie_secure" => parse_secure(value).map(drop),
         "cookie_samesite" => parse_same_site(value).map(drop),
-        "cookie_lifetime" | "lock_wait" => parse_seconds(value, 0).map(drop),
+        "cookie_lifetime" | "lock_wait" | "renewal_interval" => parse_seconds(value, 0).map(drop),
         "lifetime" => parse_seconds(value, 1).map(drop),
         "locking" => parse_locking(value).map(drop),
-        "rotation_grace" => parse_grace(value).map(drop),
+        "rotation_grace" | "regenerate_grace" => parse_grace(value).map(drop),
         _ => Err("is not a setting".into()),
     }
 }

@@ -33,6 +33,11 @@ thread_local! {
     static REQUEST: RefCell<Request> = RefCell::default();
 }
 
+/// Is it too late for a header of this response?
+pub fn headers_sent() -> bool {
+    cookie::headers_sent().is_some()
+}
+
 /// The session that these options name, shared by all handles to it.
 pub fn session(options: Options) -> Result<Rc<Session>, Failure> {
     let known = REQUEST.with_borrow(|request| {

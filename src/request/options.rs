@@ -45,12 +45,14 @@ pub struct Options {
     pub locking: Locking,
     /// How long a request waits for the others; zero: not at all.
     pub lock_wait: Duration,
+    /// After how long a session gets a new id in the midst of its life; zero: never.
+    pub renewal_interval: Duration,
     /// The id of a session that the application continues, in place of the cookie's.
     pub id: Option<String>,
 }
 
 const NAMES: &str = "store, cookie_name, cookie_path, cookie_domain, cookie_secure, cookie_httponly, cookie_samesite, \
-                     cookie_lifetime, cookie_host_prefix, lifetime, rotation_grace, locking, lock_wait, id";
+                     cookie_lifetime, cookie_host_prefix, lifetime, rotation_grace, locking, lock_wait, renewal_interval, id";
 
 impl Options {
     /// What php.ini says.
@@ -61,8 +63,6 @@ impl Options {
     }
 
     fn from_settings() -> Self {
-        let seconds =
-            |name: &str, otherwise| Duration::from_secs(settings::text(name).parse().unwrap_or(otherwise));
         Self {
             store: settings::text("store"),
             cookie_name: settings::text("cookie_name"),
@@ -72,12 +72,13 @@ impl Options {
             cookie_httponly: settings::flag("cookie_httponly"),
             cookie_samesite: settings::parse_same_site(&settings::text("cookie_samesite"))
                 .unwrap_or(Some(SameSite::Lax)),
-            cookie_lifetime: seconds("cookie_lifetime", 0),
+            cookie_lifetime: settings::seconds("cookie_lifetime"),
             cookie_host_prefix: settings::flag("cookie_host_prefix"),
-            lifetime: seconds("lifetime", 86_400),
-            rotation_grace: seconds("rotation_grace", 30),
+            lifetime: settings::seconds("lifetime"),
+            rotation_grace: settings::seconds("rotation_grace"),
             locking: settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto),
-            lock_wait: settings::lock_wait(),
+            lock_wait: settings::seconds("lock_wait"),
+            renewal_interval: settings::seconds("renewal_interval"),
             id: None,
         }
     }
@@ -121,6 +122,7 @@ impl Options {
             "lifetime" => self.lifetime = duration(1)?,
             "locking" => self.locking = settings::parse_locking(&text(value)?)?,
             "lock_wait" => self.lock_wait = duration(0)?,
+            "renewal_interval" => self.renewal_interval = duration(0)?,
             "rotation_grace" => {
                 self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);
             }

@@ -144,6 +144,7 @@ impl Session {
             None => (None, None, None),
             Some(id) => match session::load(&visit, &Id::Issued(id.clone()))? {
                 Found::Session { base, moved_to } => {
+                    let (base, moved_to) = renewed(&visit, &options, &id, base, moved_to)?;
                     (Some(moved_to.clone().unwrap_or(id)), Some(base), moved_to)
                 }
                 // An id without a session is dead: what is written now gets a new one. An id that the application
@@ -238,6 +239,23 @@ impl Session {
         let old = self.state.replace(State { phase: Phase::Closed, ..fresh.state.into_inner() });
         drop(old);
     }
+}
+
+/// The session under a new id, where a renewal is due (S14) and the new cookie can be sent.
+fn renewed(
+    visit: &Visit,
+    options: &Options,
+    id: &SessionId,
+    base: Base,
+    moved_to: Option<SessionId>,
+) -> Result<(Base, Option<SessionId>), Failure> {
+    let is_due = base.is_renewal_due(options.renewal_interval, visit.now);
+    if !is_due || moved_to.is_some() || options.id.is_some() || cookie::headers_sent().is_some() {
+        return Ok((base, moved_to));
+    }
+    let body = base.body().map_err(session::SessionError::from)?;
+    let (new, saved) = session::rotate(visit, &Id::Issued(id.clone()), &base, body, options.rotation_grace)?;
+    Ok((saved.base, Some(new)))
 }
 
 /// Waits for the session's lock, as long as the script may run.

@@ -8,6 +8,11 @@ mod ffi;
 mod open;
 mod serializer;
 
+/// Gives up what a request that was cut off has left behind: its lock, above all.
+pub fn forget() {
+    open::forget();
+}
+
 /// Registers both with ext/session; false when its tables are full.
 pub fn register() -> bool {
     // SAFETY: at module startup.

@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, ffi::CStr, time::Duration};
 
+use ext_php_rs::ffi::zend_string;
 use holdfast_core::engine::{Lease, StoreDsn};
 use holdfast_core::id::SessionId;
 use holdfast_core::record::Body;
@@ -34,6 +35,17 @@ thread_local! {
     static OPEN: RefCell<Option<Open>> = const { RefCell::new(None) };
 }
 
+thread_local! {
+    /// The cookie name and id of the session that this request has ended last, until it asks for a new id.
+    static JUST_ENDED: RefCell<Option<(String, Id)>> = const { RefCell::new(None) };
+}
+
+/// Forgets everything, between two requests.
+pub(super) fn forget() {
+    close();
+    drop(JUST_ENDED.take());
+}
+
 /// Uses the open session; nothing in `body` may run code of the application.
 pub(super) fn with<T>(body: impl FnOnce(&mut Open) -> T) -> Option<T> {
     OPEN.with(|open| open.try_borrow_mut().ok()?.as_mut().map(body))
@@ -59,7 +71,7 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
     };
     if let Some(brought) = brought {
         let replaced_by = match session::load(&visit, &id_of(&visit, brought.as_bytes()))? {
-            Found::Session { moved_to: None, .. } => None,
+            Found::Session { moved_to: None, base } => renewed(&visit, brought.as_bytes(), &base)?,
             Found::Session { moved_to: Some(new), .. } => {
                 Some(PhpString::new(new.as_str().as_bytes()).into_ptr())
             }
@@ -78,6 +90,19 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
         error::warn(&notice);
     }
     Ok(())
+}
+
+/// The id that a session gets where a renewal is due (S14). ext/session sends its cookie later, so headers must not be
+/// sent yet.
+fn renewed(visit: &Visit, id: &[u8], base: &Base) -> Result<Option<*mut zend_string>, Failure> {
+    let is_due = base.is_renewal_due(settings::seconds("renewal_interval"), visit.now);
+    if !is_due || crate::request::headers_sent() {
+        return Ok(None);
+    }
+    let body = base.body().map_err(SessionError::from)?;
+    let (new, _) =
+        session::rotate(visit, &id_of(visit, id), base, body, settings::seconds("rotation_grace"))?;
+    Ok(Some(PhpString::new(new.as_str().as_bytes()).into_ptr()))
 }
 
 /// `session.save_path`, when it holds a DSN, comes before `holdfast.store`. A directory, PHP's own kind of value, does not
@@ -117,7 +142,7 @@ impl Open {
         if locks {
             // SAFETY: reads a flag of the running request.
             let mut keep_waiting = || !unsafe { crate::zend::ffi::hf_timed_out() };
-            self.lease = Some(self.visit.lock(&id, settings::lock_wait(), &mut keep_waiting)?);
+            self.lease = Some(self.visit.lock(&id, settings::seconds("lock_wait"), &mut keep_waiting)?);
         }
         self.base = match session::load(&self.visit, &id)? {
             Found::Session { base, .. } => Some(base),
@@ -174,8 +199,10 @@ impl Open {
             return Ok(());
         }
         let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
-        session::end(&visit, &id_of(&visit, id))?;
+        let id = id_of(&visit, id);
+        session::end(&visit, &id)?;
         self.base = None;
+        JUST_ENDED.set(Some((visit.cookie_name, id)));
         Ok(())
     }
 
@@ -183,6 +210,15 @@ impl Open {
     pub fn issue(&mut self) -> Result<SessionId, Failure> {
         let id = SessionId::issue(self.visit.store.secret(), &self.visit.cookie_name)?;
         self.fresh.push(id.clone());
+        // session_regenerate_id(true) destroys and asks for a new id, as a logout and a new start do.
+        let grace = settings::seconds("regenerate_grace");
+        if let Some((name, ended)) = JUST_ENDED.take()
+            && name == self.visit.cookie_name
+            && !grace.is_zero()
+        {
+            let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
+            session::lead(&visit, &ended, &id, grace)?;
+        }
         Ok(id)
     }
 

@@ -11,9 +11,8 @@ use crate::codec::{Digest, KeyRef};
 
 /// What a side did to a list.
 enum Edit {
-    /// The first so many items stand where they stood, changed or not; others were removed from the end, or items were
-    /// appended behind all of them.
-    InPlace(usize),
+    /// Items stand where they stood, changed or not; some were removed from the end, or appended.
+    InPlace,
     /// Anything else: items were moved, inserted, or replaced by another number of items.
     Other,
 }
@@ -27,20 +26,21 @@ pub(super) fn merge<'b>(
 ) -> Result<Vec<Piece<'b>>, MergeError> {
     let appended = |side| <[Piece<'b>]>::get(side, base.len()..).unwrap_or_default();
     match (edit(merge, base, ours)?, edit(merge, base, theirs)?) {
-        (Edit::InPlace(in_ours), Edit::InPlace(in_theirs)) => {
+        (Edit::InPlace, Edit::InPlace) => {
             let mut merged = Vec::with_capacity(ours.len().max(theirs.len()));
-            for ((base, ours), theirs) in base.iter().zip(ours).zip(theirs).take(in_ours.min(in_theirs)) {
+            // Ends with the shortest: what a side removed from the end is gone.
+            for ((base, ours), theirs) in base.iter().zip(ours).zip(theirs) {
                 merged.extend(merge.path(Some(base), Some(ours), Some(theirs))?);
             }
             merged.extend_from_slice(appended(theirs));
             merged.extend_from_slice(appended(ours));
             Ok(merged)
         }
-        (Edit::Other, Edit::InPlace(_)) => {
+        (Edit::Other, Edit::InPlace) => {
             let (left, new) = ours.split_at(end_of_known(merge, base, ours)?);
             Ok([left, appended(theirs), new].concat())
         }
-        (Edit::InPlace(_), Edit::Other) if begins_with(merge, ours, base)? => {
+        (Edit::InPlace, Edit::Other) if begins_with(merge, ours, base)? => {
             Ok([theirs, appended(ours)].concat())
         }
         (_, Edit::Other) => Ok(ours.to_vec()),
@@ -50,12 +50,12 @@ pub(super) fn merge<'b>(
 fn edit<'b>(merge: &Merge<'b, '_>, base: &[Piece<'b>], side: &[Piece<'b>]) -> Result<Edit, MergeError> {
     if side.len() < base.len() {
         let is_cut = begins_with(merge, base, side)?;
-        return Ok(if is_cut { Edit::InPlace(side.len()) } else { Edit::Other });
+        return Ok(if is_cut { Edit::InPlace } else { Edit::Other });
     }
     let (kept, appended) = side.split_at(base.len());
-    let Some(last) = base.last() else { return Ok(Edit::InPlace(0)) };
+    let Some(last) = base.last() else { return Ok(Edit::InPlace) };
     if appended.is_empty() {
-        return Ok(Edit::InPlace(base.len()));
+        return Ok(Edit::InPlace);
     }
     // An insertion moves the last item to behind its place; a list that was made anew has nothing in its place.
     let is_last_in_place = merge.is_same(Some(last), kept.last())?;
@@ -63,7 +63,7 @@ fn edit<'b>(merge: &Merge<'b, '_>, base: &[Piece<'b>], side: &[Piece<'b>]) -> Re
     let mut in_place = base.iter().zip(kept).map(|(base, kept)| merge.is_same(Some(base), Some(kept)));
     let is_made_anew =
         !is_last_in_place && !in_place.try_fold(false, |any, same| Ok::<_, MergeError>(any | same?))?;
-    Ok(if has_moved || is_made_anew { Edit::Other } else { Edit::InPlace(base.len()) })
+    Ok(if has_moved || is_made_anew { Edit::Other } else { Edit::InPlace })
 }
 
 fn contains<'b>(merge: &Merge<'b, '_>, items: &[Piece<'b>], wanted: &Piece<'b>) -> Result<bool, MergeError> {

@@ -23,7 +23,7 @@ mod tests;
 
 pub use end::end;
 pub use load::{Found, load, touch};
-pub use rotate::rotate;
+pub use rotate::{lead, rotate};
 pub use save::{Saved, replace, save};
 
 /// How long an ended session is remembered, so that a request which began before can't begin it anew, and nobody else
@@ -156,6 +156,16 @@ impl Base {
             Content::Tree(root) => Some(&self.record[root.clone()]),
             Content::Opaque { .. } => None,
         }
+    }
+
+    /// What is stored, to be stored again.
+    pub fn body(&self) -> Result<Body<'_>, RecordError> {
+        Ok(Record::parse(&self.record)?.body)
+    }
+
+    /// Is it so long since the session got its id that it should get another one (S14)? Zero: never.
+    pub fn is_renewal_due(&self, interval: Duration, now: Timestamp) -> bool {
+        !interval.is_zero() && now.since(self.meta.renewed) >= interval
     }
 
     /// The serializer that wrote it, and what it wrote; `None` when it is a tree of values.

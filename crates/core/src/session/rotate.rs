@@ -71,6 +71,23 @@ pub fn rotate(
     Err(SessionError::Contended(TRIES))
 }
 
+/// Makes the id of a session that was just ended lead to another one for `grace`; nothing happens when something else
+/// than that end stands under it. For applications that end a session and begin its successor in two steps.
+pub fn lead(visit: &Visit, old_id: &Id, new_id: &SessionId, grace: Duration) -> Result<(), SessionError> {
+    let (engine, key) = (visit.store.engine(), visit.key(old_id));
+    let Some(stored) = engine.load(&key, visit.now)? else { return Ok(()) };
+    let version = stored.version;
+    if let Understood::Ended = Understood::of(stored)? {
+        let record = left_behind(visit, old_id, new_id, grace)?;
+        let expires = engine.now().after(grace).after(REMEMBERED);
+        let write = Write { record: &record, expires, owner: Owner::GUEST };
+        // Whoever was faster has a reason of his own: the id stays dead.
+        let (Commit::Stored(_) | Commit::Conflict(_) | Commit::Gone) =
+            engine.commit(&key, Expect::Version(version), write, visit.now)?;
+    }
+    Ok(())
+}
+
 /// What stays under the old id: the way to the new one, or the memory of an end.
 fn left_behind(
     visit: &Visit,

@@ -210,6 +210,34 @@ fn s07_of_two_rotations_of_one_id_there_is_one_new_id() {
 }
 
 #[test]
+fn s07_the_id_of_an_ended_session_can_be_led_to_its_successor() {
+    let visit = visit();
+    let (old, _) = created(&visit, &[("a", 1)]);
+    let (new, _) = created(&visit, &[("a", 1)]);
+    let Id::Issued(new_id) = &new else { panic!("issued") };
+    lead(&visit, &old, new_id, GRACE).unwrap();
+    assert!(matches!(load(&visit, &old).unwrap(), Found::Session { moved_to: None, .. }), "it was not ended");
+    end(&visit, &old).unwrap();
+    lead(&visit, &old, new_id, GRACE).unwrap();
+    assert!(
+        matches!(load(&visit, &old).unwrap(), Found::Session { moved_to: Some(id), .. } if id == *new_id)
+    );
+}
+
+#[test]
+fn s14_a_renewal_is_due_when_the_id_is_old_enough() {
+    let visit = visit();
+    let (old, base) = created(&visit, &[("a", 1)]);
+    let minute = Duration::from_mins(1);
+    assert!(!base.is_renewal_due(minute, visit.now));
+    let then = later(&visit, minute);
+    assert!(base.is_renewal_due(minute, then.now));
+    assert!(!base.is_renewal_due(Duration::ZERO, then.now));
+    let (_, renewed) = rotate(&then, &old, &base, base.body().unwrap(), GRACE).unwrap();
+    assert!(!renewed.base.is_renewal_due(minute, then.now));
+}
+
+#[test]
 fn an_end_by_an_old_id_ends_what_the_session_has_become() {
     let visit = visit();
     let (old_id, base) = created(&visit, &[("user", 42)]);

@@ -289,5 +289,12 @@ fn variables_that_share_objects_are_one_leaf() {
             "['u' => @(3), 'x' => @(3)]",
             "['u' => @(3), 'x' => @(3)]",
         ),
+        // Each side did that: it is removed in either place.
+        (
+            "['u' => ['id' => 7], 'v' => ['id' => 8], 'x' => 1]",
+            "['u' => @(2), 'v' => ['id' => 8, 'seen' => 9], 'x' => @(2)]",
+            "['u' => ['id' => 7, 'seen' => 9], 'v' => @(3), 'x' => @(3)]",
+            "['u' => @(2), 'v' => @(3), 'x' => @(2)]",
+        ),
     ]);
 }

@@ -2,7 +2,7 @@
 
 use proptest::{prelude::*, sample::Index};
 
-use super::{Variables, merged};
+use super::{Variables, merged, php::php};
 use crate::codec::tests::key;
 use crate::value::{MapKey, Value};
 
@@ -35,8 +35,11 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Variables, some of which share objects.
 fn any_variables() -> impl Strategy<Value = Variables> {
-    prop::collection::vec((any_key(), any_value()), 0..5).prop_map(without_repeats)
+    let member = prop::sample::select(vec!["@(1)", "@(2)", "@(3)"]).prop_map(php);
+    prop::collection::vec((any_key(), prop_oneof![4 => any_value(), 1 => member]), 0..5)
+        .prop_map(without_repeats)
 }
 
 /// Something a request does to a session, at a place that is found by going down.
@@ -288,6 +291,32 @@ proptest! {
         // Nobody's base: nothing is removed, so all names are there.
         let anew = merged(None, &ours, &theirs);
         prop_assert!(ours.iter().chain(&theirs).all(|(key, _)| at(&anew, key).is_some()));
+    }
+
+    /// Whatever of a group of one side is stored: all of it is, but for what was removed and what the other side
+    /// doesn't know.
+    #[test]
+    fn no_half_of_a_group_is_stored(
+        base in any_variables(),
+        ours in any_variables(),
+        theirs in any_variables(),
+    ) {
+        let result = merged(Some(&base), &ours, &theirs);
+        for (side, other) in [(&ours, &theirs), (&theirs, &ours)] {
+            for (one, group) in side.iter().filter(|(_, value)| matches!(value, Value::GroupMember(_))) {
+                let is_new = |key| at(&base, key) != Some(group) && at(other, key) != Some(group);
+                let is_known = |key| at(&base, key).is_some() || at(other, key).is_some();
+                let is_kept = |key| at(&result, key) == Some(group);
+                // A leaf in the place of an array stays in any case.
+                let replaces_an_array = at(&base, one).and_then(entries_of).is_some();
+                if is_new(one) && is_known(one) && is_kept(one) && !replaces_an_array {
+                    for (two, _) in side.iter().filter(|(two, value)| value == group && is_new(two)) {
+                        let is_removed = at(&base, two).is_some() && at(other, two).is_none();
+                        prop_assert!(is_removed || is_kept(two), "{:?} without {:?}", one, two);
+                    }
+                }
+            }
+        }
     }
 
     #[test]
