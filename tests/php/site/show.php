@@ -7,7 +7,7 @@
  * steps; ?last=JSON gives it new contents again.
  *
  * ?after=FILE is waited for and ?coming=FILE is made before the start, ?begun=FILE after it; then the page waits until there
- * is ?until=FILE.
+ * is ?until=FILE. ?done=FILE is made after the steps, and then ?until_last=FILE is waited for. ?read_and_close=1.
  */
 
 declare(strict_types=1);
@@ -41,10 +41,10 @@ wait_for($_GET['after'] ?? null);
 if (isset($_GET['coming'])) {
     touch($_GET['coming']);
 }
-$started = session_start();
+$started = session_start(isset($_GET['read_and_close']) ? ['read_and_close' => true] : []);
 $found = $_SESSION ?? null;
 if (isset($_GET['begun'])) {
-    touch($_GET['begun']);
+    file_put_contents($_GET['begun'], getmypid());
 }
 wait_for($_GET['until'] ?? null);
 if (isset($_GET['set'])) {
@@ -59,8 +59,13 @@ foreach (array_filter(explode(',', $_GET['do'] ?? '')) as $step) {
         'regenerate-true' => session_regenerate_id(true),
         'start' => session_start(),
         'close' => session_write_close(),
+        'abort' => session_abort(),
     };
 }
+if (isset($_GET['done'])) {
+    touch($_GET['done']);
+}
+wait_for($_GET['until_last'] ?? null);
 if (isset($_GET['last'])) {
     $_SESSION = json_decode($_GET['last'], true, flags: JSON_THROW_ON_ERROR);
 }

@@ -7,6 +7,9 @@
 
 declare(strict_types=1);
 
+foreach ($_GET['ini'] ?? [] as $setting => $value) {
+    ini_set($setting, $value);
+}
 $n = (int) $_GET['n'];
 $began = microtime(true);
 if ($_GET['face'] === 'session') {

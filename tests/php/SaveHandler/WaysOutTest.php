@@ -1,0 +1,107 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Holdfast\Tests\SaveHandler;
+
+use Holdfast\Tests\Browser\Crowd;
+use Holdfast\Tests\Browser\Request;
+use Holdfast\Tests\Server\FpmBehindNginx;
+use Holdfast\Tests\Wait;
+
+/**
+ * R06, R03: whichever way a request ends with `$_SESSION` open, the next request of the visitor works at once: with the
+ * session lock and without it.
+ */
+final class WaysOutTest extends HandlerTestCase
+{
+    /** Starting a worker anew takes its time; the lock's limit is 10 s. */
+    private const MOST_SECONDS = 1.0;
+
+    /** @dataProvider ways */
+    public function testTheNextRequestWorksAtOnce(string $way, string $serializer): void
+    {
+        $ini = ['ini' => ['session.serialize_handler' => $serializer]];
+        $visitor = self::visitor();
+        self::show($visitor, $ini + ['set' => ['n' => 1]]);
+        for ($round = 1; $round <= 2; ++$round) {
+            $visitor->get('/way-out.php?' . http_build_query($ini + ['way' => $way]));
+            $next = $visitor->get(self::page($ini));
+            self::assertSame(['n' => 1 + $round], self::calm($next)['data'], $way);
+            self::assertLessThan(self::MOST_SECONDS, $next->seconds);
+            self::assertSame([], $next->cookies());
+        }
+        $this->waitForWorkers();
+    }
+
+    /** @return iterable<string, array{string, string}> */
+    public static function ways(): iterable
+    {
+        $ways = [
+            'none',
+            'exit',
+            'die',
+            'exception',
+            'type error',
+            'fatal',
+            'compile error',
+            'memory',
+            'time',
+            'stack',
+            'exception in a shutdown function',
+            'exit in a shutdown function',
+            'exception in a destructor',
+            'exit in an output callback',
+            'exception in a header callback',
+            'finished early',
+        ];
+        foreach ($ways as $way) {
+            yield "$way, without a lock" => [$way, 'holdfast'];
+            yield "$way, with the lock" => [$way, 'php'];
+        }
+    }
+
+    /** @dataProvider signals */
+    public function testTheNextRequestWorksAtOnceAfterASignal(int $signal, string $serializer): void
+    {
+        $ini = ['ini' => ['session.serialize_handler' => $serializer]];
+        $visitor = self::visitor();
+        self::show($visitor, $ini + ['set' => ['n' => 1]]);
+        for ($round = 1; $round <= 3; ++$round) {
+            $begun = $this->signal("begun$round");
+            $hanging = (static function () use ($visitor, $ini, $begun): iterable {
+                yield [$visitor, new Request('/way-out.php?' . http_build_query($ini + ['way' => 'hang', 'begun' => $begun]))];
+            })();
+            $isSent = false;
+            Crowd::run([$hanging], static function () use ($begun, $signal, &$isSent): void {
+                clearstatcache();
+                if (!$isSent && is_file($begun) && filesize($begun) > 0) {
+                    $isSent = posix_kill((int) file_get_contents($begun), $signal);
+                }
+            });
+            $next = $visitor->get(self::page($ini));
+            self::assertSame(['n' => 1], self::calm($next)['data'], 'what was not saved is not there, and nothing else is gone');
+            self::assertLessThan(self::MOST_SECONDS, $next->seconds);
+            self::assertSame([], $next->cookies());
+        }
+        $this->waitForWorkers();
+    }
+
+    /** @return iterable<string, array{int, string}> */
+    public static function signals(): iterable
+    {
+        foreach (['SIGTERM' => SIGTERM, 'SIGKILL' => SIGKILL, 'SIGSEGV' => SIGSEGV, 'SIGABRT' => SIGABRT] as $name => $signal) {
+            yield "$name, without a lock" => [$signal, 'holdfast'];
+            yield "$name, with the lock" => [$signal, 'php'];
+        }
+    }
+
+    private function waitForWorkers(): void
+    {
+        Wait::until(
+            static fn (): bool => count(self::fpm()->workers()) === FpmBehindNginx::WORKERS,
+            'all workers are there again',
+            static fn (): string => self::fpm()->log()
+        );
+    }
+}
