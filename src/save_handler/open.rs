@@ -27,6 +27,8 @@ pub(super) struct Open {
     pub fresh: Vec<SessionId>,
     /// The sessions that others who lock wait for until this is dropped.
     leases: Vec<(Id, Lease)>,
+    /// What is to be told when the session is closed: an error handler that throws must not keep it from being saved.
+    pub warnings: Vec<Failure>,
     /// The data could not be decoded: what ext/session destroys then stays in the store.
     pub is_unreadable: bool,
 }
@@ -43,8 +45,7 @@ thread_local! {
 
 /// Forgets everything, between two requests.
 pub(super) fn forget() {
-    close();
-    drop(JUST_ENDED.take());
+    drop((close(), JUST_ENDED.take()));
 }
 
 /// Uses the open session; nothing in `body` may run code of the application.
@@ -52,10 +53,10 @@ pub(super) fn with<T>(body: impl FnOnce(&mut Open) -> T) -> Option<T> {
     OPEN.with(|open| open.try_borrow_mut().ok()?.as_mut().map(body))
 }
 
-/// Forgets the open session.
-pub(super) fn close() {
+/// Forgets the open session; what is still to be told.
+pub(super) fn close() -> Vec<Failure> {
     let open = OPEN.with(|open| open.try_borrow_mut().ok().and_then(|mut open| open.take()));
-    drop(open);
+    open.map_or_else(Vec::new, |open| open.warnings)
 }
 
 /// Opens the store for the session name, and decides on the id that ext/session has got: one that the visitor brings and
@@ -84,7 +85,14 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
             unsafe { ffi::hf_session_set_id(id) };
         }
     }
-    let open = Open { visit, read: None, fresh: Vec::new(), leases: Vec::new(), is_unreadable: false };
+    let open = Open {
+        visit,
+        read: None,
+        fresh: Vec::new(),
+        leases: Vec::new(),
+        warnings: Vec::new(),
+        is_unreadable: false,
+    };
     let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
     drop(old);
     if let Some(notice) = opened.notice {
@@ -142,7 +150,7 @@ fn is_empty(serializer: &str, data: &[u8]) -> bool {
 
 impl Open {
     /// Loads the session of an id as its serializer wrote it; empty when there is none. Where changes can't be merged,
-    /// waits until no other request has the session open.
+    /// waits until no other request has the session open, unless it is closed at once (R10).
     pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<Vec<u8>, Failure> {
         let id = id_of(&self.visit, id);
         let locks = match settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto) {
@@ -150,7 +158,9 @@ impl Open {
             Locking::On => true,
             Locking::Off => false,
         };
-        if locks && !self.leases.iter().any(|(locked, _)| *locked == id) {
+        // SAFETY: looks at the call that ext/session is serving.
+        let only_reads = unsafe { ffi::hf_session_only_reads() };
+        if locks && !only_reads && !self.leases.iter().any(|(locked, _)| *locked == id) {
             // SAFETY: reads a flag of the running request.
             let mut keep_waiting = || !unsafe { crate::zend::ffi::hf_timed_out() };
             let lease = self.visit.lock(&id, settings::seconds("lock_wait"), &mut keep_waiting)?;

@@ -148,3 +148,31 @@ bool hf_session_is_brought(const char *session_name, zend_string *id)
 	return !PS(use_only_cookies)
 		&& (hf_has_value(TRACK_VARS_GET, session_name, id) || hf_has_value(TRACK_VARS_POST, session_name, id));
 }
+
+/* Did the application call session_start() with read_and_close? ext/session keeps that to itself, so the arguments of the
+ * running call tell. */
+bool hf_session_only_reads(void)
+{
+	zend_execute_data *call = EG(current_execute_data);
+
+	for (; call != NULL; call = call->prev_execute_data) {
+		zend_function *function = call->func;
+
+		if (function == NULL || function->type != ZEND_INTERNAL_FUNCTION || function->common.function_name == NULL
+			|| function->common.scope != NULL
+			|| !zend_string_equals_literal(function->common.function_name, "session_start")) {
+			continue;
+		}
+		if (ZEND_CALL_NUM_ARGS(call) >= 1) {
+			zval *options = ZEND_CALL_ARG(call, 1);
+			zval *option;
+
+			ZVAL_DEREF(options);
+			option = Z_TYPE_P(options) == IS_ARRAY
+				? zend_hash_str_find(Z_ARRVAL_P(options), ZEND_STRL("read_and_close")) : NULL;
+			return option != NULL && zval_get_long(option) != 0;
+		}
+		return false;
+	}
+	return false;
+}
