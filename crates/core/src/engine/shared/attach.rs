@@ -6,7 +6,7 @@
 use std::{
     fs::{self, File},
     io,
-    os::fd::AsRawFd,
+    os::{fd::AsRawFd, unix::fs::MetadataExt},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -79,7 +79,6 @@ pub(super) fn attach(options: &SharedOptions) -> Result<Opened, EngineError> {
         let Some(mappable) = place::open_again(&path, identity)? else { continue };
         let geometry = Geometry::for_size(header.size)
             .ok_or_else(|| damaged(&path, HEADERS[0], "its size is not one of a store"))?;
-        reserve_space(&path, &file, header.size)?;
         let map = Mapping::new(&mappable, geometry)
             .map_err(|source| io_error(&path, "mapping the file", source))?;
         return register(options, path, file, map, header, both, identity, notice);
@@ -100,6 +99,11 @@ fn register(
 ) -> Result<Opened, EngineError> {
     let alone = !liveness::is_anybody_alive(&file)
         .map_err(|source| io_error(&path, "asking who uses the file", source))?;
+    // A copy may have holes. Never while others use the file: where the file system can't reserve, the C library
+    // rewrites a byte of every block.
+    if alone && has_holes(&path, &file, header.size)? {
+        reserve_space(&path, &file, header.size)?;
+    }
     let same_boot = header.boot_id == clock::boot_id();
     let same_file = header.device == identity.device && header.inode == identity.inode;
     if !both || alone && !(same_boot && same_file) {
@@ -230,6 +234,13 @@ fn first_versions(file: &File, size: u64) -> io::Result<()> {
 fn reserve_space(path: &Path, file: &File, size: u64) -> Result<(), EngineError> {
     let length = libc::off_t::try_from(size)
         .map_err(|_| io_error(path, "reserving its space", io::ErrorKind::FileTooLarge.into()))?;
+    // Asked first, because an attempt that fails fills the file system for a moment, for everybody.
+    let has = file.metadata().map_err(|source| io_error(path, "looking at the file", source))?.blocks() * 512;
+    let system = rustix::fs::fstatvfs(file)
+        .map_err(|error| io_error(path, "asking for the free space", error.into()))?;
+    if size.saturating_sub(has) > system.f_bavail.saturating_mul(system.f_frsize) {
+        return Err(no_space(path, size));
+    }
     loop {
         // SAFETY: plain integers, and a descriptor that lives over the call.
         let error = unsafe { libc::posix_fallocate(file.as_raw_fd(), 0, length) };
@@ -242,6 +253,11 @@ fn reserve_space(path: &Path, file: &File, size: u64) -> Result<(), EngineError>
             }
         }
     }
+}
+
+fn has_holes(path: &Path, file: &File, size: u64) -> Result<bool, EngineError> {
+    let metadata = file.metadata().map_err(|source| io_error(path, "looking at the file", source))?;
+    Ok(metadata.blocks() * 512 < size)
 }
 
 fn no_space(path: &Path, size: u64) -> EngineError {

@@ -115,6 +115,45 @@ fn r12_a_record_damaged_while_in_use_is_absent_and_counted_and_the_others_stay()
 }
 
 #[test]
+fn r12_a_damaged_link_leads_nowhere() {
+    let directory = TempDir::new().unwrap();
+    let options = options(&directory, MIB);
+    let engine = SharedEngine::open(options.clone()).unwrap();
+    // Far more sessions than slots: nearly every line has a link.
+    for number in 0..5500 {
+        stored(engine.commit(&key(number), Expect::Absent, write(&record(number, 30)), NOW));
+    }
+    drop(engine);
+    let geometry = Geometry::for_size(MIB).unwrap();
+    let file = open_file(&options.path);
+    for line in 0..100_u64 {
+        // Another object of the page of overflow lines, then one of the pages of sessions.
+        let link = geometry.line(1, line as u32) + 56;
+        let mut byte = [0];
+        let at = link + line % 3;
+        file.read_exact_at(&mut byte, at).unwrap();
+        file.write_all_at(&[byte[0] ^ 1 << (line % 8)], at).unwrap();
+    }
+    let alone = no_forks();
+    let engine = SharedEngine::open(options.clone()).unwrap();
+    drop(alone);
+    assert!(engine.take_notice().unwrap().contains("damaged entries"));
+    let mut left = 0;
+    for number in 0..5500 {
+        if let Some(stored) = engine.load(&key(number), NOW).unwrap() {
+            assert_eq!(stored.record, record(number, 30));
+            left += 1;
+        }
+    }
+    // A line keeps its own seven sessions, and all lines but the hundred keep everything.
+    assert!(left > 5500 - 100 * 15, "{left} sessions are left");
+    assert_eq!(engine.stats().unwrap().sessions, left);
+    let opened = attach::attach(&options).unwrap();
+    assert_eq!(problems(&opened.store), Vec::<String>::new());
+    opened.store.close();
+}
+
+#[test]
 fn r11_random_damage_of_a_store_in_use_gives_answers_or_errors() {
     for seed in 0..60_u64 {
         let directory = TempDir::new().unwrap();
@@ -296,4 +335,11 @@ fn r22_the_clock_keeps_its_offset_within_a_boot() {
     let engine = SharedEngine::open(options(&directory, MIB)).unwrap();
     let ahead = engine.now().as_millis() - Timestamp::wall().as_millis();
     assert!(ahead.abs_diff(86_400_000) < 5000, "{ahead} ms ahead of the wall clock");
+    drop(engine);
+    // A copy within the boot is the same store: its sessions live by the same clock.
+    let copy = SharedOptions { path: directory.path().join("copy.store"), ..options(&directory, MIB) };
+    fs::copy(&path, &copy.path).unwrap();
+    let engine = SharedEngine::open(copy).unwrap();
+    let ahead = engine.now().as_millis() - Timestamp::wall().as_millis();
+    assert!(ahead.abs_diff(86_400_000) < 5000, "the copy is {ahead} ms ahead of the wall clock");
 }

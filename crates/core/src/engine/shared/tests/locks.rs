@@ -199,6 +199,25 @@ fn r24_an_engine_opened_before_a_fork_works_on_both_sides_of_it() {
 }
 
 #[test]
+fn r24_a_thread_does_not_take_its_own_process_for_dead() {
+    let directory = TempDir::new().unwrap();
+    let options = options(&directory, 1 << 20);
+    let opened = attach::attach(&options).unwrap();
+    let store = &opened.store;
+    let guard = store.lock_shard(0).unwrap();
+    std::thread::scope(|scope| {
+        let waiter = scope.spawn(|| drop(store.lock_shard(0).unwrap()));
+        // Long enough for the waiter to ask for the holder's life several times.
+        std::thread::sleep(Duration::from_millis(120));
+        assert!(!waiter.is_finished(), "the lock was taken from a thread that holds it");
+        drop(guard);
+        waiter.join().unwrap();
+    });
+    assert_eq!(store.stats().recovered_locks, 0);
+    store.close();
+}
+
+#[test]
 fn r24_threads_of_one_process_wait_for_each_other() {
     let directory = TempDir::new().unwrap();
     let engine = SharedEngine::open(options(&directory, 1 << 20)).unwrap();

@@ -51,3 +51,23 @@ fn r29_random_operations_agree_with_a_map_and_leave_nothing_behind() {
         assert_eq!((stats.sessions, stats.used_bytes, stats.repairs), (0, 0, 0));
     }
 }
+
+#[test]
+fn r30_chosen_keys_fall_evenly_into_shards_and_lines() {
+    const KEYS: u64 = 1_000_000;
+    let directory = TempDir::new().unwrap();
+    let opened = attach::attach(&options(&directory, 64 << 20)).unwrap();
+    let geometry = opened.store.map.geometry;
+    let mut shards = vec![0_u64; geometry.shards as usize];
+    let mut lines = vec![0_u64; geometry.lines_per_shard as usize];
+    // Keys that differ in few bits, at one place.
+    for number in 0..KEYS {
+        let address = opened.store.address(&key(number << 7));
+        shards[address.shard as usize] += 1;
+        lines[address.line as usize] += 1;
+    }
+    let worst = |counts: &[u64]| counts.iter().max().unwrap() * counts.len() as u64 * 100 / KEYS;
+    assert!(worst(&shards) <= 130, "the worst shard has {} % of the mean", worst(&shards));
+    assert!(worst(&lines) <= 130, "the worst line has {} % of the mean", worst(&lines));
+    opened.store.close();
+}
