@@ -35,6 +35,9 @@ pub enum Failure {
     /// The session could not be loaded or saved.
     #[error(transparent)]
     Session(SessionError),
+    /// The session was stored by `$_SESSION` with another serializer.
+    #[error("the stored session was written by the serializer '{0}', which is no tree of variables")]
+    OtherSerializer(String),
     /// A stored value is damaged, or PHP refuses to build it.
     #[error("session variable {key} can't be read: {reason}")]
     Unreadable {
@@ -100,9 +103,11 @@ pub fn throw(failure: &Failure) {
         Failure::Unstorable { .. } => &UNSTORABLE_VALUE,
         Failure::Engine(EngineError::Full { .. } | EngineError::TooLarge { .. }) => &STORE_FULL,
         Failure::Fault(_) => return throw_fault(&failure.to_string()),
-        Failure::Engine(_) | Failure::Session(_) | Failure::Unreadable { .. } | Failure::Random(_) => {
-            &STORE_EXCEPTION
-        }
+        Failure::Engine(_)
+        | Failure::Session(_)
+        | Failure::OtherSerializer(_)
+        | Failure::Unreadable { .. }
+        | Failure::Random(_) => &STORE_EXCEPTION,
     };
     error::throw(class.get(), &failure.to_string());
 }

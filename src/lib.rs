@@ -23,6 +23,7 @@ mod codec;
 mod exception;
 mod module;
 mod request;
+mod save_handler;
 mod session;
 mod settings;
 mod store;

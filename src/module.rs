@@ -8,7 +8,7 @@ use ext_php_rs::prelude::php_module;
 use ext_php_rs::zend::ModuleEntry;
 
 use crate::zend::{error, ffi, method};
-use crate::{exception, request, session, store};
+use crate::{exception, request, save_handler, session, store};
 
 /// The module's entry point.
 #[php_module]
@@ -19,6 +19,7 @@ pub fn module(module: ModuleBuilder) -> ModuleBuilder {
         .shutdown_function(shutdown)
         .request_startup_function(request_startup)
         .request_shutdown_function(request_shutdown)
+        .post_deactivate_function(after_request)
         .info_function(info)
 }
 
@@ -27,7 +28,7 @@ unsafe extern "C" fn startup(_type: c_int, module_number: c_int) -> c_int {
     method::keep_panics_quiet();
     // SAFETY: once per process, with the number that PHP gave the module.
     unsafe { ffi::hf_register_settings(module_number) };
-    match method::guard(|| exception::register().and_then(|()| session::register())) {
+    match method::guard(start_up) {
         Some(Ok(())) => ZEND_RESULT_CODE_SUCCESS,
         Some(Err(failure)) => {
             error::warn_at_startup(&format!("holdfast can't start: {failure}"));
@@ -38,6 +39,17 @@ unsafe extern "C" fn startup(_type: c_int, module_number: c_int) -> c_int {
             ZEND_RESULT_CODE_FAILURE
         }
     }
+}
+
+fn start_up() -> ext_php_rs::error::Result<()> {
+    exception::register()?;
+    session::register()?;
+    if !save_handler::register() {
+        error::warn_at_startup(
+            "session.save_handler = holdfast can't be used: PHP's table of save handlers is full",
+        );
+    }
+    Ok(())
 }
 
 unsafe extern "C" fn shutdown(_type: c_int, module_number: c_int) -> c_int {
@@ -58,6 +70,12 @@ unsafe extern "C" fn request_shutdown(_type: c_int, _module_number: c_int) -> c_
     if method::guard(request::finish).is_none() {
         error::warn(&method::last_panic());
     }
+    ZEND_RESULT_CODE_SUCCESS
+}
+
+/// When everything of PHP's is gone: nothing in here touches it.
+unsafe extern "C" fn after_request() -> c_int {
+    method::guard(save_handler::forget);
     ZEND_RESULT_CODE_SUCCESS
 }
 

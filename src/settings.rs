@@ -1,5 +1,7 @@
 //! The settings `holdfast.*` of php.ini and the options of `new Session`, which have the same names and rules.
 
+use std::time::Duration;
+
 use holdfast_core::cookie::SameSite;
 use holdfast_core::engine::StoreDsn;
 
@@ -9,6 +11,17 @@ use crate::zend::{error, ffi};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secure {
     /// When the request came by HTTPS.
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+/// Whether the requests of a visitor wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locking {
+    /// Where changes can't be merged: `$_SESSION` with another serializer than ours.
     Auto,
     /// Always.
     On,
@@ -53,6 +66,14 @@ pub fn parse_seconds(text: &str, min: u64) -> Result<u64, String> {
     }
 }
 
+/// How long an old id leads to a new one, in whole seconds: at most the 300 that PHP's manual speaks of (S07).
+pub fn parse_grace(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(seconds) if seconds <= 300 => Ok(seconds),
+        _ => Err("must be a whole number of seconds from 0 to 300".into()),
+    }
+}
+
 /// `auto`, or a boolean.
 pub fn parse_secure(text: &str) -> Result<Secure, String> {
     if text.eq_ignore_ascii_case("auto") {
@@ -63,6 +84,20 @@ pub fn parse_secure(text: &str) -> Result<Secure, String> {
         Ok(false) => Ok(Secure::Off),
         Err(_) => Err("must be auto, on or off".into()),
     }
+}
+
+/// `auto`, or a boolean.
+pub fn parse_locking(text: &str) -> Result<Locking, String> {
+    match parse_secure(text)? {
+        Secure::Auto => Ok(Locking::Auto),
+        Secure::On => Ok(Locking::On),
+        Secure::Off => Ok(Locking::Off),
+    }
+}
+
+/// A setting in whole seconds, which was checked when it was set.
+pub fn seconds(name: &str) -> Duration {
+    Duration::from_secs(text(name).parse().unwrap_or(0))
 }
 
 /// `Lax`, `Strict`, `None`, or nothing for a cookie without the attribute.
@@ -106,8 +141,10 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "cookie_path" | "cookie_domain" => parse_attribute(value).map(drop),
         "cookie_secure" => parse_secure(value).map(drop),
         "cookie_samesite" => parse_same_site(value).map(drop),
-        "cookie_lifetime" => parse_seconds(value, 0).map(drop),
+        "cookie_lifetime" | "lock_wait" | "renewal_interval" => parse_seconds(value, 0).map(drop),
         "lifetime" => parse_seconds(value, 1).map(drop),
+        "locking" => parse_locking(value).map(drop),
+        "rotation_grace" | "regenerate_grace" => parse_grace(value).map(drop),
         _ => Err("is not a setting".into()),
     }
 }

@@ -29,7 +29,8 @@ namespace Holdfast {
          *   (string, '' = this host only), `cookie_secure` ('auto', true, false), `cookie_httponly` (bool),
          *   `cookie_samesite` ('Lax', 'Strict', 'None', ''), `cookie_lifetime` (int seconds, 0 = until the browser
          *   closes), `cookie_host_prefix` (bool), `lifetime` (int seconds without a request after which the session
-         *   ends, at least 1). And `id` (string): continue the session of this id, which this store must have issued
+         *   ends, at least 1), `rotation_grace` (int seconds from 0 to 300 for which the old id leads to the new one
+         *   after regenerate(), 0 = not at all), `locking` ('auto', true, false), `lock_wait` (int seconds), `renewal_interval` (int seconds, 0 = never). And `id` (string): continue the session of this id, which this store must have issued
          *   for this cookie name; for command line scripts and workers that have no cookie.
          * @throws Exception\InvalidArgument on an unknown option or a value of a wrong type or range; it names it.
          * @throws Exception\InvalidState when this cookie name's session is already in use with other options.
@@ -88,7 +89,9 @@ namespace Holdfast {
         public function destroy() {}
 
         /**
-         * Gives the session a new id and keeps its data. The old id is dead once this returns.
+         * Gives the session a new id and keeps its data. For `holdfast.rotation_grace` seconds (30; 0 = not at all) the
+         * old id leads to the session too, for requests that the browser has sent already: they get the new cookie. Then
+         * it is dead.
          *
          * @return bool true; false when headers were already sent, so that no new cookie could be: then the id stays.
          * @throws Exception\StoreException
@@ -216,8 +219,49 @@ namespace Holdfast {
         public function removeAllFor(mixed $ns) {}
 
         /**
+         * Adds to a number, safe in parallel: of any number of requests that count at once, none is lost. Saved, with
+         * all that this request has changed until now, when it returns. A variable that is not there, or null, counts
+         * as 0; an integer that overflows becomes a float.
+         *
+         * @param string $key
+         * @param int|float $by
+         * @return int|float the new value
+         * @throws Exception\InvalidArgument when the variable, or $by, is no number.
+         * @throws Exception\StoreException
+         */
+        public function increment(mixed $key, mixed $by = 1) {}
+
+        /**
+         * Appends to an array, safe in parallel: nothing that is pushed is lost. Saved as by increment(). A variable
+         * that is not there, or null, counts as an empty array.
+         *
+         * @param string $key
+         * @param mixed $value
+         * @return int the new number of items
+         * @throws Exception\InvalidArgument when the variable is no array.
+         * @throws Exception\StoreException
+         */
+        public function push(mixed $key, mixed $value) {}
+
+        /**
+         * Sets a variable to what a function makes of its stored value, one request after the other: for a stock, a
+         * turn, anything that is read, decided on, and written. Saved as by increment(). The function should be quick;
+         * it runs under the session's lock, and again if somebody who does not use update() has changed this variable
+         * meanwhile.
+         *
+         * @param string $key
+         * @param callable(mixed): mixed $fn gets the value, null when there is none; what it returns is the new value.
+         *   When it throws, nothing is changed.
+         * @return mixed the new value
+         * @throws Exception\InvalidArgument when $fn can't be called.
+         * @throws Exception\StoreException also when the lock is not had within `holdfast.lock_wait`.
+         */
+        public function update(mixed $key, mixed $fn) {}
+
+        /**
          * Sets what isChanged() and getChanges() record: true (the default) the names of variables that are set to
-         * another value, false nothing, 2 or 3 also their previous values.
+         * another value, false nothing. Or ProcessWire's bits: 2 names, 6 their previous values too, 4 nothing until it
+         * is switched on, and then previous values too.
          *
          * @param bool|int $trackChanges
          * @return $this

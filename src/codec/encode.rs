@@ -9,7 +9,7 @@
 //!
 //! Those are serialized a second time for that, so `__serialize` and `__sleep` run twice there.
 
-use std::{borrow::Cow, marker::PhantomData};
+use std::{borrow::Cow, collections::HashMap, marker::PhantomData};
 
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{DigestKey, encode, group, php_serialize};
@@ -44,16 +44,23 @@ pub struct EncodedVariable {
 /// Encodes variables that are saved together. May run code of the application.
 pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<EncodedVariable, ValueFailure>> {
     let mut objects = Objects::new(variables.len());
+    // The references stay held until everything is serialized.
+    let surveys: Vec<_> = variables.iter().map(|variable| survey::survey(&variable.value)).collect();
+    objects.link_references(&surveys);
+    let makeups: Vec<_> = surveys.iter().map(|survey| survey.as_ref().map(|survey| survey.makeup)).collect();
     let mut encoded: Vec<_> = variables
         .iter()
+        .zip(makeups)
         .enumerate()
-        .map(|(number, variable)| encode_one(number, variable, &mut objects, digests))
+        .map(|(number, (variable, makeup))| match makeup {
+            Ok(makeup) => encode_one(number, variable, makeup, &mut objects, digests),
+            Err(failure) => Err(ValueFailure::Unstorable(failure.to_string())),
+        })
         .collect();
     // PHP has one numbering open at a time: what is serialized now begins anew.
     objects.context = None;
     for members in objects.shared_groups() {
-        let group = group_value(variables, &members);
-        let group = survey::survey(&group).and_then(|_held| whole(&group));
+        let group = whole(&group_value(variables, &members));
         for &number in &members {
             encoded[number] = match &group {
                 Ok(bytes) => {
@@ -66,9 +73,7 @@ pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<Encoded
         }
     }
     for number in objects.whole_variables() {
-        encoded[number] = survey::survey(&variables[number].value)
-            .and_then(|_held| whole(&variables[number].value))
-            .and_then(|bytes| opaque(bytes, digests));
+        encoded[number] = whole(&variables[number].value).and_then(|bytes| opaque(bytes, digests));
     }
     encoded
 }
@@ -76,11 +81,10 @@ pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<Encoded
 fn encode_one(
     number: usize,
     variable: &Variable,
+    makeup: Makeup,
     objects: &mut Objects,
     digests: &DigestKey,
 ) -> Result<EncodedVariable, ValueFailure> {
-    // The references stay held until the value is serialized.
-    let Survey { makeup, references: _references } = survey::survey(&variable.value)?;
     if makeup == Makeup::WithReferences {
         let bytes = objects.leaf(number, value::deref(&variable.value))?;
         return opaque(bytes, digests);
@@ -173,6 +177,19 @@ impl Objects {
         // Of a leaf that reaches back nothing is used: its variable is serialized again.
         let alone = php_serialize::stand_alone(bytes.as_bytes(), base);
         Ok(alone.map_or_else(Vec::new, Cow::into_owned))
+    }
+
+    /// Links variables that have one PHP reference in common.
+    fn link_references(&mut self, surveys: &[Result<Survey, ValueFailure>]) {
+        let mut first = HashMap::new();
+        for (number, survey) in surveys.iter().enumerate() {
+            for reference in survey.iter().flat_map(|survey| survey.references.keys()) {
+                let owner = *first.entry(*reference).or_insert(number);
+                if owner != number {
+                    self.link(number, owner);
+                }
+            }
+        }
     }
 
     /// After a failure the numbering is unknown: what follows shares nothing with what was before.

@@ -118,7 +118,7 @@ impl Sink for ZvalSink<'_> {
         }
         let member = PhpArray::of(&members)
             .find(self.key)
-            .map(value::copy_deref)
+            .map(value::copy)
             .ok_or_else(|| ValueFailure::Unbuildable("the group of variables does not have it".into()))?;
         self.group = Some((group, members));
         Ok(member)

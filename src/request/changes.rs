@@ -6,10 +6,10 @@ use super::Session;
 use crate::exception::Failure;
 use crate::zend::{array::PhpArray, string::PhpString, value};
 
-/// Names only.
-const NAMES: u8 = 1;
-/// Previous values too.
-const VALUES: u8 = 2;
+/// ProcessWire's `Wire::trackChangesOn`: record at all.
+const NAMES: u8 = 2;
+/// ProcessWire's `Wire::trackChangesValues`: previous values too.
+const VALUES: u8 = 4;
 
 /// The recorded changes of one session.
 pub(super) struct Changes {
@@ -71,7 +71,7 @@ impl Session {
         Ok(())
     }
 
-    /// `setTrackChanges`: a boolean switches recording, an integer from 1 to 3 sets what is recorded.
+    /// `setTrackChanges`: a boolean switches recording, an integer sets what is recorded.
     pub fn track_changes(&self, how: TrackChanges) {
         let mut state = self.state.borrow_mut();
         match how {
@@ -134,7 +134,7 @@ pub enum TrackChanges {
     On,
     /// Don't.
     Off,
-    /// 1: names, 2 or 3: previous values too, as ProcessWire's bits.
+    /// ProcessWire's bits: 2 names, 6 previous values too, 4 what to record once it is on.
     Bits(u8),
 }
 

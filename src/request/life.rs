@@ -1,8 +1,9 @@
 //! The life of a session in a request: opened, closed, destroyed, moved to a new id.
 
+use holdfast_core::codec::root::Root;
 use holdfast_core::id::SessionId;
-use holdfast_core::key::Key;
-use holdfast_core::session;
+use holdfast_core::record::Body;
+use holdfast_core::session::{self, Id, SessionError};
 
 use super::session::{Phase, Session};
 use super::{cookie, is_taken};
@@ -25,7 +26,9 @@ impl Session {
         if self.state.borrow().phase == Phase::Unread {
             self.load()?;
         }
-        self.state.borrow_mut().phase = Phase::Closed;
+        let mut state = self.state.borrow_mut();
+        state.phase = Phase::Closed;
+        state.lease = None;
         Ok(())
     }
 
@@ -44,7 +47,7 @@ impl Session {
         };
         if let Some(id) = &id {
             let store = self.store()?;
-            store.engine().destroy(&Key::of(&options.full_cookie_name(), id), store.engine().now())?;
+            session::end(&options.visit(store.clone(), store.engine().now()), &Id::Issued(id.clone()))?;
         }
         self.adopt(None, |_| None)?;
         self.reset_changes();
@@ -54,6 +57,7 @@ impl Session {
             state.id = None;
             state.has_cookie = has_cookie;
             state.is_unreachable = false;
+            state.lease = None;
         }
         self.remove_cookie();
         if error::is_pending() { Err(Failure::Pending) } else { Ok(()) }
@@ -71,19 +75,16 @@ impl Session {
             error::warn(&format!("Session id cannot be regenerated: {reason}"));
             return Ok(false);
         }
-        let old_id = self.state.borrow().id.clone();
+        let (old_id, grace) = {
+            let state = self.state.borrow();
+            (state.id.clone(), state.options.rotation_grace)
+        };
         let (Some(place), Some(old_id)) = (self.place(), old_id) else { return Ok(true) };
         let new_id = if let Some(base) = &place.base {
             let assembled = self.assemble(&place)?;
-            let (new_id, saved) = session::rotate(
-                &place.store,
-                &place.cookie_name,
-                &old_id,
-                base,
-                &assembled.root,
-                place.lifetime,
-                place.now,
-            )?;
+            let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
+            let (new_id, saved) =
+                session::rotate(&place.visit, &Id::Issued(old_id), base, Body::Tree(root), grace)?;
             self.state.borrow_mut().id = Some(new_id.clone());
             let failures = self.adopt_saved(saved.base, assembled)?;
             if let Some(failure) = failures.into_iter().next() {
@@ -92,7 +93,7 @@ impl Session {
             }
             new_id
         } else {
-            SessionId::issue(place.store.secret(), &place.cookie_name)?
+            SessionId::issue(place.visit.store.secret(), &place.visit.cookie_name)?
         };
         self.state.borrow_mut().id = Some(new_id.clone());
         self.send_cookie(&new_id);
@@ -103,6 +104,11 @@ impl Session {
     pub fn id(&self) -> Result<Option<SessionId>, Failure> {
         self.load()?;
         Ok(self.state.borrow().id.clone())
+    }
+
+    /// The visitor's id, as far as it is known already.
+    pub(super) fn known_id(&self) -> Option<SessionId> {
+        self.state.borrow().id.clone()
     }
 
     /// The cookie's name on the wire.

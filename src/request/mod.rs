@@ -8,6 +8,7 @@ use ext_php_rs::types::Zval;
 use crate::exception::Failure;
 use crate::zend::{error, method, value};
 
+pub mod atomic;
 pub mod changes;
 pub mod cookie;
 pub mod life;
@@ -30,6 +31,11 @@ struct Request {
 thread_local! {
     /// A thread of PHP serves one request at a time.
     static REQUEST: RefCell<Request> = RefCell::default();
+}
+
+/// Is it too late for a header of this response?
+pub fn headers_sent() -> bool {
+    cookie::headers_sent().is_some()
 }
 
 /// The session that these options name, shared by all handles to it.

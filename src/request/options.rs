@@ -5,9 +5,12 @@ use std::time::Duration;
 use ext_php_rs::types::Zval;
 use holdfast_core::cookie::SameSite;
 use holdfast_core::engine::StoreDsn;
+use holdfast_core::session::Visit;
+use holdfast_core::store::Store;
+use holdfast_core::time::Timestamp;
 
 use crate::exception::Failure;
-use crate::settings::{self, Secure};
+use crate::settings::{self, Locking, Secure};
 use crate::zend::{
     array::PhpArray,
     value::{self, Kind},
@@ -36,12 +39,20 @@ pub struct Options {
     pub cookie_host_prefix: bool,
     /// How long the session lives without a request.
     pub lifetime: Duration,
+    /// How long the old id of an ordinary rotation leads to the new one: a browser may have requests on their way with it.
+    pub rotation_grace: Duration,
+    /// Whether the visitor's requests wait for each other.
+    pub locking: Locking,
+    /// How long a request waits for the others; zero: not at all.
+    pub lock_wait: Duration,
+    /// After how long a session gets a new id in the midst of its life; zero: never.
+    pub renewal_interval: Duration,
     /// The id of a session that the application continues, in place of the cookie's.
     pub id: Option<String>,
 }
 
 const NAMES: &str = "store, cookie_name, cookie_path, cookie_domain, cookie_secure, cookie_httponly, cookie_samesite, \
-                     cookie_lifetime, cookie_host_prefix, lifetime, id";
+                     cookie_lifetime, cookie_host_prefix, lifetime, rotation_grace, locking, lock_wait, renewal_interval, id";
 
 impl Options {
     /// What php.ini says.
@@ -52,8 +63,6 @@ impl Options {
     }
 
     fn from_settings() -> Self {
-        let seconds =
-            |name: &str, otherwise| Duration::from_secs(settings::text(name).parse().unwrap_or(otherwise));
         Self {
             store: settings::text("store"),
             cookie_name: settings::text("cookie_name"),
@@ -63,9 +72,13 @@ impl Options {
             cookie_httponly: settings::flag("cookie_httponly"),
             cookie_samesite: settings::parse_same_site(&settings::text("cookie_samesite"))
                 .unwrap_or(Some(SameSite::Lax)),
-            cookie_lifetime: seconds("cookie_lifetime", 0),
+            cookie_lifetime: settings::seconds("cookie_lifetime"),
             cookie_host_prefix: settings::flag("cookie_host_prefix"),
-            lifetime: seconds("lifetime", 86_400),
+            lifetime: settings::seconds("lifetime"),
+            rotation_grace: settings::seconds("rotation_grace"),
+            locking: settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto),
+            lock_wait: settings::seconds("lock_wait"),
+            renewal_interval: settings::seconds("renewal_interval"),
             id: None,
         }
     }
@@ -107,6 +120,12 @@ impl Options {
             "cookie_lifetime" => self.cookie_lifetime = duration(0)?,
             "cookie_host_prefix" => self.cookie_host_prefix = settings::parse_bool(&text(value)?)?,
             "lifetime" => self.lifetime = duration(1)?,
+            "locking" => self.locking = settings::parse_locking(&text(value)?)?,
+            "lock_wait" => self.lock_wait = duration(0)?,
+            "renewal_interval" => self.renewal_interval = duration(0)?,
+            "rotation_grace" => {
+                self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);
+            }
             "id" => self.id = Some(text(value)?),
             _ => return Err(None),
         }
@@ -128,6 +147,11 @@ impl Options {
         Err(Failure::InvalidArgument(format!(
             "cookie_host_prefix wants {wrong}: browsers refuse the cookie else"
         )))
+    }
+
+    /// What the core needs to know to open, save and end the session.
+    pub fn visit(&self, store: Store, now: Timestamp) -> Visit {
+        Visit { store, cookie_name: self.full_cookie_name(), lifetime: self.lifetime, now }
     }
 
     /// The name that the cookie has on the wire.

@@ -5,8 +5,8 @@ use std::{borrow::Cow, collections::HashMap, ops::Range};
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::KeyRef;
 use holdfast_core::codec::root::{Root, RootWriter};
-use holdfast_core::key::Key;
-use holdfast_core::session::{self, SessionError};
+use holdfast_core::record::Body;
+use holdfast_core::session::{self, Id, SessionError};
 
 use super::session::{Phase, Place, Session, State};
 use super::variables::unstorable;
@@ -110,15 +110,11 @@ impl Session {
         }
         self.ensure_id()?;
         let Some(id) = self.state.borrow().id.clone() else { return Ok(assembled.failures) };
-        let key = Key::of(&place.cookie_name, &id);
-        let saved = session::save(
-            &place.store,
-            &key,
-            place.base.as_ref(),
-            &assembled.root,
-            place.lifetime,
-            place.now,
-        )?;
+        let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
+        let saved = session::save(&place.visit, &Id::Issued(id), place.base.as_ref(), Body::Tree(root))?;
+        if let Some(new) = saved.moved_to {
+            self.state.borrow_mut().id = Some(new);
+        }
         if after == After::Continues {
             return self.adopt_saved(saved.base, assembled);
         }
@@ -135,9 +131,23 @@ impl Session {
                 Some(Variable { name: part.name.clone(), value: value::copy(part.current.as_ref()?) })
             })
             .collect();
-        let encoded = encode::encode(&variables, place.store.digests());
+        let encoded = encode::encode(&variables, place.visit.store.digests());
         drop(variables);
         put_together(parts, encoded, place)
+    }
+
+    /// Goes on with what somebody else has stored: what this request has built stays where it is still the same, and
+    /// nothing else.
+    pub(super) fn adopt_loaded(&self, base: session::Base) -> Result<(), Failure> {
+        let mut built = {
+            let state = self.state.borrow();
+            let record = state.base.as_ref().map(session::Base::record);
+            built(&state, record.as_deref().unwrap_or_default())
+        };
+        self.adopt(Some(base), |entry| {
+            let known = built.remove(&name_of(entry.key))?;
+            (known.bytes == entry.value).then_some((known.value, known.has_objects))
+        })
     }
 
     /// Goes on with what is stored now: what this request has built stays, what others changed is read anew.
@@ -168,7 +178,7 @@ fn put_together(
 ) -> Result<Assembled, Failure> {
     let record = place.record.as_deref().unwrap_or_default();
     let mut encoded = encoded.into_iter();
-    let mut writer = RootWriter::new(place.store.digests(), parts.len(), Vec::new());
+    let mut writer = RootWriter::new(place.visit.store.digests(), parts.len(), Vec::new());
     let (mut failures, mut known, mut unsaved) = (Vec::new(), HashMap::new(), Vec::new());
     for mut part in parts {
         let mut has_objects = part.has_objects;
@@ -203,7 +213,10 @@ fn put_together(
     }
     let (root, digest) = writer.finish().map_err(SessionError::from)?;
     let is_changed = match &place.base {
-        Some(base) => Root::parse(base.root()).map_err(SessionError::from)?.digest() != digest,
+        Some(base) => match base.root() {
+            Some(root) => Root::parse(root).map_err(SessionError::from)?.digest() != digest,
+            None => true,
+        },
         None => Root::parse(&root).is_ok_and(|root| !root.is_empty()),
     };
     Ok(Assembled { root, is_changed, failures, known, unsaved })
@@ -242,6 +255,19 @@ fn parts(state: &State) -> Vec<Part> {
         });
     }
     parts
+}
+
+/// The variables that were built and are as the base has them.
+fn built(state: &State, record: &[u8]) -> HashMap<Vec<u8>, Known> {
+    parts(state)
+        .into_iter()
+        .filter(|part| !part.must_encode)
+        .filter_map(|part| {
+            let bytes = record.get(part.stored?)?.to_vec();
+            let known = Known { bytes, value: part.current?, has_objects: part.has_objects };
+            Some((part.name.as_bytes().to_vec(), known))
+        })
+        .collect()
 }
 
 fn is_named(key: ArrayKey<'_>, name: &PhpString) -> bool {

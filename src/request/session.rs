@@ -4,20 +4,23 @@ use std::{
     cell::{Cell, RefCell},
     ops::Range,
     sync::Arc,
+    time::Duration,
 };
 
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::root::Root;
+use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
-use holdfast_core::session::{self, Base};
+use holdfast_core::session::{self, Base, Found, Id, Visit};
 use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
 use super::changes::Changes;
 use super::{Options, cookie};
 use crate::exception::Failure;
+use crate::settings::Locking;
 use crate::store;
-use crate::zend::{array::PhpArray, error, string::PhpString, value};
+use crate::zend::{array::PhpArray, error, ffi, string::PhpString, value};
 
 /// How far a session of this request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub(super) struct State {
     /// All variables by name; those that were not decoded yet are markers with their index in `stored`.
     pub values: PhpArray,
     pub changes: Changes,
+    /// Others who lock wait until it is dropped.
+    pub lease: Option<Lease>,
     /// The visitor brought the cookie.
     pub has_cookie: bool,
     /// The visitor was not given the id, because headers were already sent: nobody could come back to the session.
@@ -84,6 +89,7 @@ impl Session {
                 stored: Vec::new(),
                 values: PhpArray::with_capacity(0),
                 changes: Changes::default(),
+                lease: None,
                 has_cookie: false,
                 is_unreachable: false,
             }),
@@ -125,30 +131,45 @@ impl Session {
             return Ok(());
         }
         let store = self.store()?;
-        let now = store.engine().now();
         let id = match known_id {
             Some(id) => Some(id),
             None => cookie::id_of_visitor(&options, &store)?,
         };
-        let name = options.full_cookie_name();
-        let base = match &id {
-            Some(id) => session::load(&store, &name, id, now)?,
-            None => None,
+        let visit = options.visit(store, self.state.borrow().now);
+        if let (Locking::On, Some(id)) = (options.locking, &id) {
+            let lease = lock(&visit, &Id::Issued(id.clone()), options.lock_wait)?;
+            self.state.borrow_mut().lease = Some(lease);
+        }
+        let (id, base, moved_to) = match id {
+            None => (None, None, None),
+            Some(id) => match session::load(&visit, &Id::Issued(id.clone()))? {
+                Found::Session { base, moved_to } => {
+                    let (base, moved_to) = renewed(&visit, &options, &id, base, moved_to)?;
+                    (Some(moved_to.clone().unwrap_or(id)), Some(base), moved_to)
+                }
+                // An id without a session is dead: what is written now gets a new one. An id that the application
+                // brings is its own affair, unless its session was ended.
+                Found::Nothing => (options.id.is_some().then_some(id), None, None),
+                Found::Ended => (None, None, None),
+            },
         };
         if let (Some(_), Some(id)) = (&base, &id) {
-            let key = holdfast_core::key::Key::of(&name, id);
-            store.engine().touch(&key, now.after(options.lifetime), now)?;
+            session::touch(&visit, &Id::Issued(id.clone()))?;
         }
         {
             let mut state = self.state.borrow_mut();
-            state.now = now;
             state.has_cookie = has_cookie;
-            // An id whose session is gone is dead: what is written now gets a new one. One that the application brings
-            // is its own affair.
-            state.id = id.filter(|_| base.is_some() || options.id.is_some());
+            state.id = id;
             state.phase = Phase::Open;
         }
-        self.adopt(base, |_| None)
+        self.adopt(base, |_| None)?;
+        match moved_to {
+            Some(new) if cookie::headers_sent().is_none() => {
+                self.send_cookie(&new);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The store, opened if it isn't yet; a notice of its is told as a warning.
@@ -183,7 +204,8 @@ impl Session {
         let mut values = PhpArray::with_capacity(0);
         if let Some(base) = &base {
             let offset = base.root_range().start;
-            let root = Root::parse(base.root()).map_err(session::SessionError::from)?;
+            let bytes = base.root().ok_or_else(|| Failure::OtherSerializer(serializer_of(base)))?;
+            let root = Root::parse(bytes).map_err(session::SessionError::from)?;
             stored.reserve_exact(root.len());
             values = PhpArray::with_capacity(root.len());
             for entry in root.entries() {
@@ -219,12 +241,36 @@ impl Session {
     }
 }
 
+/// The session under a new id, where a renewal is due (S14) and the new cookie can be sent.
+fn renewed(
+    visit: &Visit,
+    options: &Options,
+    id: &SessionId,
+    base: Base,
+    moved_to: Option<SessionId>,
+) -> Result<(Base, Option<SessionId>), Failure> {
+    let is_due = base.is_renewal_due(options.renewal_interval, visit.now);
+    if !is_due || moved_to.is_some() || options.id.is_some() || cookie::headers_sent().is_some() {
+        return Ok((base, moved_to));
+    }
+    let body = base.body().map_err(session::SessionError::from)?;
+    let (new, saved) = session::rotate(visit, &Id::Issued(id.clone()), &base, body, options.rotation_grace)?;
+    Ok((saved.base, Some(new)))
+}
+
+/// Waits for the session's lock, as long as the script may run.
+pub(super) fn lock(visit: &Visit, id: &Id, wait: Duration) -> Result<Lease, Failure> {
+    // SAFETY: reads a flag of the running request.
+    Ok(visit.lock(id, wait, &mut || !unsafe { ffi::hf_timed_out() })?)
+}
+
+fn serializer_of(base: &Base) -> String {
+    base.opaque().map_or_else(String::new, |(serializer, _)| serializer.to_owned())
+}
+
 /// What a request needs in hand to save: cheap copies, so that nothing stays borrowed.
 pub(super) struct Place {
-    pub store: Store,
-    pub cookie_name: String,
-    pub lifetime: std::time::Duration,
-    pub now: Timestamp,
+    pub visit: Visit,
     pub base: Option<Base>,
     pub record: Option<Arc<[u8]>>,
 }
@@ -233,10 +279,7 @@ impl Session {
     pub(super) fn place(&self) -> Option<Place> {
         let state = self.state.borrow();
         Some(Place {
-            store: state.store.clone()?,
-            cookie_name: state.options.full_cookie_name(),
-            lifetime: state.options.lifetime,
-            now: state.now,
+            visit: state.options.visit(state.store.clone()?, state.now),
             record: state.base.as_ref().map(Base::record),
             base: state.base.clone(),
         })

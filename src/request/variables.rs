@@ -169,7 +169,7 @@ impl Session {
             for (key, member) in PhpArray::of(&members).entries() {
                 let sibling = self.stored_in_group(&key.to_string(), group);
                 if let Some(sibling) = sibling {
-                    self.put_built(sibling, value::deref(member), true);
+                    self.put_built(sibling, member, true);
                 }
             }
             drop(members);
@@ -207,7 +207,7 @@ impl Session {
     }
 
     /// What comes before every change: the session is read, open, and has an id in the visitor's cookie.
-    fn begin_change(&self) -> Result<(), Failure> {
+    pub(super) fn begin_change(&self) -> Result<(), Failure> {
         self.load()?;
         if self.state.borrow().phase == Phase::Closed {
             return Err(Failure::InvalidState(
@@ -223,14 +223,15 @@ fn no_name_left() -> Failure {
 }
 
 /// Adds the variable's name to what is wrong with its value.
-pub(super) fn unstorable(name: &PhpString, failure: &ValueFailure) -> Failure {
+pub fn unstorable(name: &PhpString, failure: &ValueFailure) -> Failure {
     match failure {
         ValueFailure::Exit => Failure::Pending,
         failure => Failure::Unstorable { key: quoted(name), reason: failure.to_string() },
     }
 }
 
-fn unreadable(name: &PhpString, failure: &ValueFailure) -> Failure {
+/// As [`unstorable`], of a value that can't be built.
+pub fn unreadable(name: &PhpString, failure: &ValueFailure) -> Failure {
     match failure {
         ValueFailure::Exit => Failure::Pending,
         failure => Failure::Unreadable { key: quoted(name), reason: failure.to_string() },
@@ -238,7 +239,7 @@ fn unreadable(name: &PhpString, failure: &ValueFailure) -> Failure {
 }
 
 /// A name for a message: on one line, and short.
-fn quoted(name: &PhpString) -> String {
+pub(super) fn quoted(name: &PhpString) -> String {
     let text = name.to_text();
     let short: String = text.chars().take(80).collect();
     format!("'{}'", short.escape_debug())

@@ -61,16 +61,16 @@ extern "C" fn reset_track_changes(frame: &mut ExecuteData, result: &mut Zval) {
     });
 }
 
-/// As ProcessWire: a boolean or a false value switches, the integers 1 to 3 are its bits, anything else is ignored.
+/// As ProcessWire: a boolean or a false value switches, the integers 2, 4 and 6 are its bits, anything else is ignored.
 fn track(session: &Session, how: Option<&Zval>) {
     let Some(how) = how else { return session.track_changes(TrackChanges::On) };
     match value::kind(how) {
         Kind::True => session.track_changes(TrackChanges::On),
         Kind::Long => match value::long(how) {
             0 => session.track_changes(TrackChanges::Off),
-            1 => session.track_changes(TrackChanges::Bits(1)),
             2 => session.track_changes(TrackChanges::Bits(2)),
-            3 => session.track_changes(TrackChanges::Bits(3)),
+            4 => session.track_changes(TrackChanges::Bits(4)),
+            6 => session.track_changes(TrackChanges::Bits(6)),
             _ => {}
         },
         _ if !truth(how) => session.track_changes(TrackChanges::Off),

@@ -21,6 +21,7 @@ use crate::zend::{
 
 mod access;
 mod arguments;
+mod atomic;
 mod changes;
 mod handlers;
 mod life;
@@ -82,7 +83,8 @@ unsafe extern "C" fn create_object(class: *mut zend_class_entry) -> *mut zend_ob
 /// Registers the class, and its global name unless that is switched off.
 pub fn register() -> Result<()> {
     HANDLERS.fill::<Handle>(handlers::change);
-    let groups = [life::methods(), variables::methods(), changes::methods(), access::methods()];
+    let groups =
+        [life::methods(), variables::methods(), atomic::methods(), changes::methods(), access::methods()];
     let mut builder = ClassBuilder::new("Holdfast\\Session")
         .implements((ce::arrayaccess, "\\ArrayAccess"))
         .implements((ce::aggregate, "\\IteratorAggregate"))

@@ -78,6 +78,9 @@ unsafe extern "C" {
     pub fn hf_core_warning(message: *const c_char);
 
     pub fn hf_in_frame(body: unsafe extern "C" fn(*mut c_void), data: *mut c_void);
+    pub fn hf_timed_out() -> bool;
+    pub fn hf_call(callable: *mut Zval, argument: *mut Zval, result: *mut Zval);
+    pub fn hf_is_callable(value: *mut Zval) -> bool;
     pub fn hf_call_method(
         object: *mut zend_object,
         lower_name: *const c_char,

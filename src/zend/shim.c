@@ -425,6 +425,28 @@ void hf_in_frame(void (*body)(void *), void *data)
 	EG(current_execute_data) = NULL;
 }
 
+/* Has the running script used up its time? */
+bool hf_timed_out(void)
+{
+#if PHP_VERSION_ID >= 80200
+	return zend_atomic_bool_load(&EG(timed_out));
+#else
+	return EG(timed_out);
+#endif
+}
+
+/* Calls what is callable with one argument. *result is undefined when it threw, or was not callable. */
+void hf_call(zval *callable, zval *argument, zval *result)
+{
+	ZVAL_UNDEF(result);
+	call_user_function(NULL, NULL, callable, result, 1, argument);
+}
+
+bool hf_is_callable(zval *value)
+{
+	return zend_is_callable(value, 0, NULL);
+}
+
 /* Calls a method by its lower-case name; arguments that are NULL, and those behind them, are not passed. *result is
  * undefined when it threw. */
 void hf_call_method(zend_object *object, const char *lower_name, size_t len, zval *result, zval *one, zval *two)
@@ -468,6 +490,11 @@ PHP_INI_BEGIN()
 	PHP_INI_ENTRY("holdfast.cookie_lifetime", "0", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.cookie_host_prefix", "0", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.lifetime", "86400", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.rotation_grace", "30", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.regenerate_grace", "0", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.renewal_interval", "0", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.locking", "auto", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.lock_wait", "10", PHP_INI_ALL, hf_on_change)
 PHP_INI_END()
 
 void hf_register_settings(int module_number)

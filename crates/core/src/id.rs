@@ -45,6 +45,39 @@ impl SessionId {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// `new`, readable only for who has `self`: what the store keeps under a rotated id leads to the new one without
+    /// holding any raw id (S28).
+    pub fn mask(&self, secret: &Secret, new: &Self) -> [u8; 32] {
+        let mut masked = new.bytes();
+        for (byte, pad) in masked.iter_mut().zip(self.pad(secret)) {
+            *byte ^= pad;
+        }
+        masked
+    }
+
+    /// The id that was masked with `self`; `None` when it is no id that this store issued for the cookie.
+    pub fn unmask(&self, secret: &Secret, cookie_name: &str, masked: &[u8; 32]) -> Option<Self> {
+        let mut bytes = *masked;
+        for (byte, pad) in bytes.iter_mut().zip(self.pad(secret)) {
+            *byte ^= pad;
+        }
+        let mut text = [0; ID_CHARS];
+        BASE64URL_NOPAD.encode_mut(&bytes, &mut text);
+        Self::recognise(secret, cookie_name, &text)
+    }
+
+    /// 32 bytes that nobody can tell without the id; each old id masks one new id only.
+    fn pad(&self, secret: &Secret) -> [u8; 32] {
+        secret.mac("holdfast moved 1", &[&self.0])
+    }
+
+    fn bytes(&self) -> [u8; BYTES] {
+        let mut bytes = [0; BYTES];
+        let decoded = BASE64URL_NOPAD.decode_mut(&self.0, &mut bytes);
+        debug_assert!(decoded.is_ok(), "an id is valid base64");
+        bytes
+    }
+
     fn mac(secret: &Secret, cookie_name: &str, random: &[u8]) -> [u8; MAC_BYTES] {
         let mac = secret.mac("holdfast session id 1", &[cookie_name.as_bytes(), random]);
         let mut short = [0; MAC_BYTES];
@@ -120,6 +153,16 @@ mod tests {
     fn s29_an_id_does_not_show_in_debug_output() {
         let id = SessionId::issue(&secret(), "site").unwrap();
         assert_eq!(format!("{id:?}"), "SessionId(..)");
+    }
+
+    #[test]
+    fn s28_a_masked_id_is_read_with_the_id_that_masked_it_only() {
+        let secret = secret();
+        let [old, new, other] = [(); 3].map(|()| SessionId::issue(&secret, "site").unwrap());
+        let masked = old.mask(&secret, &new);
+        assert_eq!(old.unmask(&secret, "site", &masked), Some(new.clone()));
+        assert_eq!(other.unmask(&secret, "site", &masked), None);
+        assert_ne!(masked, new.bytes());
     }
 
     #[test]

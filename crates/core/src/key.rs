@@ -18,6 +18,16 @@ impl Key {
         Self(hash.finalize().into())
     }
 
+    /// The address of a session whose id the application chose itself: an address that no issued id has.
+    pub fn of_chosen(cookie_name: &str, id: &[u8]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"holdfast chosen session 1\0");
+        hash.update(cookie_name.as_bytes());
+        hash.update(b"\0");
+        hash.update(id);
+        Self(hash.finalize().into())
+    }
+
     /// The address that these bytes are.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

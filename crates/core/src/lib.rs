@@ -6,6 +6,10 @@
 //!                                             v
 //!   value tree <──> codec <──> record <──> engine: memory | shared
 //!                 (nodes with digests)    (load, commit by version, destroy)
+//!                   │                         │
+//!                   v                         v
+//!                 merge <───────────────── session
+//!       (of two requests' changes)   (saved beside others, moved)
 //! ```
 //!
 //! Modules in the order of dependency; each may use those above it only.
@@ -32,6 +36,9 @@ pub mod codec;
 
 /// PHP values as a tree, for whoever has no PHP.
 pub mod value;
+
+/// The changes of two requests to one session, put together at every depth.
+pub mod merge;
 
 /// What is stored for one session: a small header and the root of its values.
 pub mod record;

@@ -39,21 +39,42 @@ final class PhpCli
         return $this->runFile($script, $arguments);
     }
 
+    /**
+     * Runs the same code in several processes at once.
+     *
+     * @return list<Result>
+     */
+    public function runTogether(int $processes, string $code): array
+    {
+        $script = $this->directory . '/script-' . bin2hex(random_bytes(4)) . '.php';
+        file_put_contents($script, '<?php ' . $code);
+        $running = [];
+        for ($number = 0; $number < $processes; ++$number) {
+            $running[] = self::begin($this->command($script, []), $this->directory);
+        }
+        return array_map(static fn (array $process): Result => self::finish(...$process), $running);
+    }
+
     /** @param list<string> $arguments */
     public function runFile(string $script, array $arguments = []): Result
     {
-        return self::execute($this->command($script, $arguments), $this->directory);
+        return getenv('HOLDFAST_VALGRIND')
+            ? $this->runUnderValgrind($script, $arguments)
+            : self::execute($this->command($script, $arguments), $this->directory);
     }
 
     /**
-     * Runs a script under valgrind, with PHP's own allocator out of the way.
+     * Runs a script under valgrind, with PHP's own allocator out of the way. What valgrind finds is among the errors.
+     * With HOLDFAST_VALGRIND in the environment every script is run so (make valgrind).
+     *
+     * @param list<string> $arguments
      */
-    public function runUnderValgrind(string $script): Result
+    public function runUnderValgrind(string $script, array $arguments = []): Result
     {
         $valgrind = ['valgrind', '--quiet', '--leak-check=full', '--show-leak-kinds=definite', '--errors-for-leak-kinds=definite',
-            '--num-callers=24', '--error-exitcode=99'];
+            '--num-callers=24'];
         return self::execute(
-            [...$valgrind, ...$this->command($script, [])],
+            [...$valgrind, ...$this->command($script, $arguments)],
             $this->directory,
             ['USE_ZEND_ALLOC' => '0', 'ZEND_DONT_UNLOAD_MODULES' => '1']
         );
@@ -74,6 +95,16 @@ final class PhpCli
      */
     private static function execute(array $command, string $directory, array $environment = []): Result
     {
+        return self::finish(...self::begin($command, $directory, $environment));
+    }
+
+    /**
+     * @param list<string> $command
+     * @param array<string, string> $environment
+     * @return array{resource, string, string} the process, and the files of its output and its errors
+     */
+    private static function begin(array $command, string $directory, array $environment = []): array
+    {
         // Files rather than pipes: no order of reading can block a script that writes much.
         $output = tempnam($directory, 'out');
         $errors = tempnam($directory, 'err');
@@ -87,6 +118,12 @@ final class PhpCli
         if ($process === false) {
             throw new RuntimeException('Cannot start ' . implode(' ', $command));
         }
+        return [$process, $output, $errors];
+    }
+
+    /** @param resource $process */
+    private static function finish($process, string $output, string $errors): Result
+    {
         $deadline = microtime(true) + self::MOST_SECONDS;
         while (($status = proc_get_status($process))['running'] && microtime(true) < $deadline) {
             usleep(self::POLL_MICROSECONDS);

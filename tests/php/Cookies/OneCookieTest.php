@@ -93,6 +93,10 @@ final class OneCookieTest extends SiteTestCase
         $new = self::said($response)['id'];
         self::assertNotSame($old, $new);
         self::assertSame(['views' => 1], self::said($visitor->get('/read.php'))['data']);
-        self::assertSame([], self::said($visitor->getWithCookieHeader('/read.php', "holdfast=$old"))['data']);
+
+        // S07: a request that was on its way with the old id sees the session and gets the new cookie again.
+        $late = $visitor->getWithCookieHeader('/read.php', "holdfast=$old");
+        self::assertSame(['views' => 1], self::said($late)['data']);
+        self::assertSame([$new], array_map(static fn ($cookie) => $cookie->value, $late->cookies()));
     }
 }

@@ -57,7 +57,7 @@ final class DestroyAndRegenerateTest extends HoldfastTestCase
     public function testRegenerateKeepsTheDataAndKillsTheOldId(): void
     {
         $old = $this->roundTrip('$session->a = 1;', '');
-        $result = $this->cli()->run("\$session = new Session(['id' => '$old']);
+        $result = $this->cli()->run("\$session = new Session(['id' => '$old', 'rotation_grace' => 0]);
             assert(\$session->regenerate() === true);
             assert(\$session->getId() !== '$old');
             assert(\$session->a === 1);
@@ -78,9 +78,33 @@ final class DestroyAndRegenerateTest extends HoldfastTestCase
         $command = implode(' ', array_map('escapeshellarg', [
             PHP_BINARY, ...\Holdfast\Tests\Extension::arguments(['holdfast.store' => $this->store()]), $reader,
         ]));
-        $this->passes("\$session = new Session(['id' => '$old']);
+        $this->passes("\$session = new Session(['id' => '$old', 'rotation_grace' => 0]);
             \$session->regenerate();
             assert(shell_exec({$this->quote($command)}) === '0');");
+    }
+
+    public function testS07ForTheGraceTheOldIdLeadsToTheSession(): void
+    {
+        $old = $this->roundTrip('$session->a = 1;', '');
+        $result = $this->cli()->run("\$session = new Session(['id' => '$old']);
+            \$session->regenerate();
+            echo \$session->getId();");
+        $this->passes("\$session = new Session(['id' => '$old']);
+            assert(\$session->a === 1);
+            assert(\$session->getId() === '{$result->output}');
+            \$session->late = 2;");
+        $this->passes("\$session = new Session(['id' => '{$result->output}']);
+            assert(\$session->getAll() === ['a' => 1, 'late' => 2]);");
+    }
+
+    public function testAnEndByTheOldIdEndsTheSession(): void
+    {
+        $old = $this->roundTrip('$session->a = 1;', '');
+        $result = $this->cli()->run("\$session = new Session(['id' => '$old']);
+            \$session->regenerate();
+            echo \$session->getId();");
+        $this->passes("(new Session(['id' => '$old']))->destroy();");
+        $this->passes("\$session = new Session(['id' => '{$result->output}']); assert(\$session->getAll() === []);");
     }
 
     public function testRegeneratingAnEmptySessionOfNobody(): void

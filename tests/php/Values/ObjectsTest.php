@@ -37,6 +37,7 @@ final class ObjectsTest extends HoldfastTestCase
         );
     }
 
+    /** @group cycles */
     public function testACycle(): void
     {
         $this->roundTrip(
@@ -53,6 +54,7 @@ final class ObjectsTest extends HoldfastTestCase
         );
     }
 
+    /** @group cycles */
     public function testAnArrayThatContainsItself(): void
     {
         $this->roundTrip(

@@ -17,6 +17,8 @@ final class RoundTripTest extends HoldfastTestCase
     /**
      * One process writes all samples, another reads each by itself: what one variable's decoding leaves behind does
      * not hide in another's.
+     *
+     * @group cycles
      */
     public function testEveryValueComesBackAsItWas(): void
     {
@@ -67,6 +69,7 @@ final class RoundTripTest extends HoldfastTestCase
         );
     }
 
+    /** @group cycles */
     public function testManyRoundTripsChangeNothing(): void
     {
         $samples = 'require ' . var_export(__DIR__ . '/samples.php', true) . ';';

@@ -75,7 +75,7 @@ final class ChangeTrackingTest extends HoldfastTestCase
         $this->passes(<<<'PHP'
             $session = new Session();
             $session->set('a', 1);
-            $session->resetTrackChanges(3);
+            $session->resetTrackChanges(6);
             $session->set('a', 2)->set('a', 3)->set('new', 'x');
             $changes = $session->getChanges(true);
             assert(array_keys($changes) === ['a', 'new']);

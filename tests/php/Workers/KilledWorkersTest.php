@@ -15,7 +15,8 @@ use Holdfast\Tests\Server\SiteTestCase;
  * Issue 2, R01, R03: 2,000 page views of 50 visitors over 8 fpm workers, in parallel, with kill -9 on a worker every
  * 100 ms: every acknowledged write is there, and no page waits over a second for a dead worker's lock.
  *
- * Acknowledged is what a complete answer with status 200 told the visitor.
+ * Acknowledged is what a complete answer with status 200 and the page's last words told the visitor. (Of a page that was
+ * cut off nginx may make a complete answer without a body.)
  */
 final class KilledWorkersTest extends SiteTestCase
 {
@@ -24,13 +25,16 @@ final class KilledWorkersTest extends SiteTestCase
     private const SECONDS_BETWEEN_KILLS = 0.1;
     private const LONGEST_WAIT = 1.0;
 
+    /** What takes longer, in seconds, is a hang: generous, for fifty visitors wait for eight workers. */
+    private const LONGEST_ANSWER = 10.0;
+
     /** @var array<int, array<string, true>> the acknowledged tokens of each visitor */
     private array $acknowledged = [];
 
     /** @var list<float> how long each acknowledged page waited for its session, in seconds */
     private array $waits = [];
 
-    /** @var list<string> answers that were neither complete nor what a killed worker leaves behind */
+    /** @var list<string> answers that are neither complete nor what a killed worker leaves behind: errors, hangs */
     private array $strange = [];
 
     private int $killedViews = 0;
@@ -69,13 +73,14 @@ final class KilledWorkersTest extends SiteTestCase
         $this->acknowledged[$visitor] = [];
         for ($view = 0; $view < self::VIEWS_EACH; ++$view) {
             $token = "v{$visitor}n{$view}";
-            $response = yield [$browser, new Request("/write.php?token=$token", seconds: 20.0)];
-            $answer = json_decode($response->body, true);
-            if ($response->isAcknowledged() && isset($answer['waited'])) {
+            /** @var Response $response */
+            $response = yield [$browser, new Request("/write.php?token=$token")];
+            $said = json_decode($response->body, true);
+            if ($response->isAcknowledged() && isset($said['waited'])) {
                 $this->acknowledged[$visitor][$token] = true;
-                $this->waits[] = (float) $answer['waited'];
-            } elseif ($response->status === 502 || ($response->status === 200 && $response->seconds < 15.0)) {
-                // nginx had no answer from the worker, or only a part of one.
+                $this->waits[] = (float) $said['waited'];
+            } elseif (in_array($response->status, [200, 502], true) && $response->seconds < self::LONGEST_ANSWER) {
+                // nginx had no answer from the worker, or one that was cut off.
                 ++$this->killedViews;
             } else {
                 $this->strange[] = (string) $response;

@@ -28,6 +28,10 @@ fn add_container<'a, S: Source<'a>>(
     is_list: bool,
     size: &mut usize,
 ) -> Result<(), S::Error> {
+    if source.is_large(container) {
+        *size += NODE_MIN;
+        return Ok(());
+    }
     *size += 2;
     for (key, value) in source.entries(container) {
         if !is_list {

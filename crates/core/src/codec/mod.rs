@@ -32,7 +32,7 @@ mod tag;
 mod write;
 
 pub use digest::{DigestKey, digest_of_value};
-pub use skip::skip_value;
+pub use skip::{node_is_list, skip_value};
 
 /// The 128 bits by which equal subtrees are known: keyed, so that no visitor can construct two values with one digest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -107,6 +107,10 @@ pub trait Source<'a> {
     /// Serializes an opaque value. Called exactly once for each, in the order of the tree. May run code of the
     /// application.
     fn serialize(&mut self, opaque: Self::Opaque) -> Result<Cow<'a, [u8]>, Self::Error>;
+    /// Whether `container` is known to be a node wherever it stands; then its entries are not asked for to find out.
+    fn is_large(&self, _container: Self::Container) -> bool {
+        false
+    }
     /// The node of an unchanged container, which is then carried over instead of written. Asked only where `container`
     /// is a node, so an answer that stood in another place fits here too.
     fn encoded(&self, _container: Self::Container) -> Option<Encoded<'a>> {
@@ -197,4 +201,4 @@ pub struct DecodeError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

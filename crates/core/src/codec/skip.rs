@@ -32,3 +32,8 @@ pub(super) fn skip(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         _ => Err(reader.damaged("no value begins with this byte")),
     }
 }
+
+/// Whether a node's array is a list.
+pub fn node_is_list(node: &[u8]) -> bool {
+    node.get(tag::NODE_HEADER) == Some(&tag::LIST)
+}

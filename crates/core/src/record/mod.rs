@@ -12,19 +12,50 @@ use crate::codec::root::Root;
 /// The format that is written, and the only one that is read.
 pub const FORMAT: u8 = 1;
 
-/// What a record holds: a tree of values, the only kind there is.
+/// A tree of values.
 const KIND_TREE: u8 = 0;
+
+/// What another serializer wrote.
+const KIND_OPAQUE: u8 = 1;
+
+/// Nothing: the session was ended.
+const KIND_ENDED: u8 = 2;
+
+/// Nothing: the session has another id.
+const KIND_MOVED: u8 = 3;
 
 /// Format, kind, two reserved bytes, length of the meta.
 const HEADER: usize = 8;
 
-/// A record, read: what is known about the session, and its values as they are stored.
+/// A record, read: what is known about the session, and what is stored for it.
 #[derive(Clone, Debug)]
 pub struct Record<'b> {
     /// What is known about the session.
     pub meta: Meta,
-    /// Its values; none of them is decoded yet.
-    pub root: Root<'b>,
+    /// What is stored.
+    pub body: Body<'b>,
+}
+
+/// What a record holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Body<'b> {
+    /// A session's values; none of them is decoded yet.
+    Tree(Root<'b>),
+    /// A session as one piece, which only the named serializer can read.
+    Opaque {
+        /// PHP's name of the serializer, at most 255 bytes.
+        serializer: &'b str,
+        /// What it wrote.
+        data: &'b [u8],
+    },
+    /// The session was ended: who still has its id has no session, and can't begin one under it.
+    Ended,
+    /// The session has another id, masked so that only who has the old one can read it
+    /// ([`crate::id::SessionId::unmask`]).
+    Moved {
+        /// The masked id.
+        masked: &'b [u8; 32],
+    },
 }
 
 impl<'b> Record<'b> {
@@ -37,35 +68,73 @@ impl<'b> Record<'b> {
             return Err(RecordError::Format { found: format });
         }
         let [kind, reserved @ .., len0, len1, len2, len3] = rest;
-        if kind != KIND_TREE {
+        if kind > KIND_MOVED {
             return Err(RecordError::Kind { found: kind });
         }
         if reserved != [0; 2] {
             return Err(RecordError::Damaged("reserved bytes are used"));
         }
         let len = usize::try_from(u32::from_le_bytes([len0, len1, len2, len3])).unwrap_or(usize::MAX);
-        let Some((meta, root)) = body.split_at_checked(len) else {
+        let Some((meta, body)) = body.split_at_checked(len) else {
             return Err(RecordError::Damaged("its meta reaches beyond the end"));
         };
-        Ok(Self { meta: Meta::parse(meta)?, root: Root::parse(root)? })
+        let meta = Meta::parse(meta)?;
+        let body = match kind {
+            KIND_TREE => Body::Tree(Root::parse(body)?),
+            KIND_OPAQUE => opaque(body)?,
+            KIND_ENDED if body.is_empty() => Body::Ended,
+            KIND_MOVED => Body::Moved {
+                masked: body.try_into().map_err(|_| RecordError::Damaged("its new id has another length"))?,
+            },
+            _ => return Err(RecordError::Damaged("bytes follow its end")),
+        };
+        Ok(Self { meta, body })
     }
 }
 
-/// The beginning of a record, up to its root, which is appended by a [`crate::codec::root::RootWriter`]. `capacity`:
-/// bytes that the root is expected to take.
+fn opaque(body: &[u8]) -> Result<Body<'_>, RecordError> {
+    body.split_first()
+        .and_then(|(len, rest)| rest.split_at_checked(usize::from(*len)))
+        .and_then(|(name, data)| Some(Body::Opaque { serializer: std::str::from_utf8(name).ok()?, data }))
+        .ok_or(RecordError::Damaged("its serializer has no name"))
+}
+
+/// A whole record.
+pub fn write(meta: &Meta, body: Body<'_>) -> Result<Vec<u8>, EncodeError> {
+    match body {
+        Body::Tree(root) => {
+            let mut out = begin(meta, root.bytes().len())?;
+            out.extend_from_slice(root.bytes());
+            Ok(out)
+        }
+        Body::Opaque { serializer, data } => {
+            let mut out = begin_kind(KIND_OPAQUE, meta, serializer.len() + data.len() + 1)?;
+            out.push(u8::try_from(serializer.len()).map_err(|_| EncodeError::TooLarge)?);
+            out.extend_from_slice(serializer.as_bytes());
+            out.extend_from_slice(data);
+            Ok(out)
+        }
+        Body::Ended => begin_kind(KIND_ENDED, meta, 0),
+        Body::Moved { masked } => {
+            let mut out = begin_kind(KIND_MOVED, meta, masked.len())?;
+            out.extend_from_slice(masked);
+            Ok(out)
+        }
+    }
+}
+
+/// The beginning of a record of values, up to its root, which is appended by a [`crate::codec::root::RootWriter`].
+/// `capacity`: bytes that the root is expected to take.
 pub fn begin(meta: &Meta, capacity: usize) -> Result<Vec<u8>, EncodeError> {
+    begin_kind(KIND_TREE, meta, capacity)
+}
+
+fn begin_kind(kind: u8, meta: &Meta, capacity: usize) -> Result<Vec<u8>, EncodeError> {
     let mut out = Vec::with_capacity(HEADER + 128 + capacity);
-    out.extend_from_slice(&[FORMAT, KIND_TREE, 0, 0, 0, 0, 0, 0]);
+    out.extend_from_slice(&[FORMAT, kind, 0, 0, 0, 0, 0, 0]);
     meta.append_to(&mut out)?;
     let len = u32::try_from(out.len() - HEADER).map_err(|_| EncodeError::TooLarge)?;
     out[HEADER - 4..HEADER].copy_from_slice(&len.to_le_bytes());
-    Ok(out)
-}
-
-/// A record with a root that is there already.
-pub fn write(meta: &Meta, root: &Root<'_>) -> Result<Vec<u8>, EncodeError> {
-    let mut out = begin(meta, root.bytes().len())?;
-    out.extend_from_slice(root.bytes());
     Ok(out)
 }
 

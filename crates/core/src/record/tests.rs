@@ -58,7 +58,9 @@ fn what_is_not_known_is_refused() {
         bytes[at] = to;
         Record::parse(&bytes).unwrap_err()
     };
-    assert_eq!(changed(1, 1), RecordError::Kind { found: 1 });
+    assert_eq!(changed(1, 4), RecordError::Kind { found: 4 });
+    assert_eq!(changed(1, 2), RecordError::Damaged("bytes follow its end"));
+    assert_eq!(changed(1, 3), RecordError::Damaged("its new id has another length"));
     assert_eq!(changed(2, 1), RecordError::Damaged("reserved bytes are used"));
     assert_eq!(changed(3, 1), RecordError::Damaged("reserved bytes are used"));
     assert_eq!(changed(4, 12), RecordError::Damaged("its meta can't be read"));
@@ -82,16 +84,32 @@ fn any_meta() -> impl Strategy<Value = Meta> {
     })
 }
 
+#[test]
+fn what_another_serializer_wrote_comes_back_with_its_name() {
+    let bytes = write(&meta(), Body::Opaque { serializer: "php", data: b"cart|i:1;" }).unwrap();
+    let Body::Opaque { serializer, data } = Record::parse(&bytes).unwrap().body else { panic!("opaque") };
+    assert_eq!((serializer, data), ("php", &b"cart|i:1;"[..]));
+}
+
+#[test]
+fn an_end_and_a_move_come_back() {
+    let ended = write(&meta(), Body::Ended).unwrap();
+    assert!(matches!(Record::parse(&ended).unwrap().body, Body::Ended));
+    let moved = write(&meta(), Body::Moved { masked: &[7; 32] }).unwrap();
+    assert!(matches!(Record::parse(&moved).unwrap().body, Body::Moved { masked: &[7, ..] }));
+}
+
 proptest! {
     #[test]
     fn records_come_back(meta in any_meta()) {
         let bytes = record(&meta);
         let read = Record::parse(&bytes).unwrap();
         prop_assert_eq!(&read.meta, &meta);
-        let entry = read.root.find(KeyRef::Bytes(b"n")).unwrap().unwrap();
+        let Body::Tree(root) = read.body else { panic!("a tree was written") };
+        let entry = root.find(KeyRef::Bytes(b"n")).unwrap().unwrap();
         prop_assert_eq!(entry.value, &[0x45][..]);
-        prop_assert_ne!(read.root.digest(), Digest([0; 16]));
-        prop_assert_eq!(write(&meta, &read.root).unwrap(), bytes);
+        prop_assert_ne!(root.digest(), Digest([0; 16]));
+        prop_assert_eq!(write(&meta, read.body).unwrap(), bytes);
     }
 
     #[test]

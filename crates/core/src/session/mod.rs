@@ -1,26 +1,106 @@
-//! The life of a session over an engine: opened, saved beside others who save, moved to a new id.
+//! The life of a session over an engine: opened, saved beside others who save, moved to a new id, ended.
 
-use std::{ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use crate::{
-    codec::EncodeError,
-    engine::{EngineError, Owner, Stored, Version},
+    codec::{DecodeError, EncodeError},
+    engine::{EngineError, Lease, Owner, Stored, Version},
     id::SessionId,
     key::Key,
-    record::{Meta, Record, RecordError},
+    merge::MergeError,
+    record::{Body, Meta, Record, RecordError},
     secret::RandomError,
     store::Store,
     time::Timestamp,
 };
 
-mod merge;
+mod end;
+mod load;
 mod rotate;
 mod save;
 #[cfg(test)]
 mod tests;
 
-pub use rotate::rotate;
-pub use save::{Saved, save};
+pub use end::end;
+pub use load::{Found, load, touch};
+pub use rotate::{lead, rotate};
+pub use save::{Saved, replace, save};
+
+/// How long an ended session is remembered, so that a request which began before can't begin it anew, and nobody else
+/// under its id: longer than any request runs.
+const REMEMBERED: Duration = Duration::from_hours(1);
+
+/// Each try fails only because somebody else's succeeded, so this many mean thousands of saves of one session a second.
+const TRIES: u32 = 1000;
+
+/// What a request knows before it opens a session.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// Where the sessions are.
+    pub store: Store,
+    /// The name of the cookie: an id is good for one name.
+    pub cookie_name: String,
+    /// How long a session lives without a request.
+    pub lifetime: Duration,
+    /// When the request began: a session that ends while a request is running is saved all the same.
+    pub now: Timestamp,
+}
+
+/// Under which id a session is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Id {
+    /// One of ours.
+    Issued(SessionId),
+    /// One that the application chose itself.
+    Chosen(Box<[u8]>),
+}
+
+impl Id {
+    /// The id as text or bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Issued(id) => id.as_str().as_bytes(),
+            Self::Chosen(id) => id,
+        }
+    }
+}
+
+impl Visit {
+    /// Locks the session of an id for as long as the lease is held; see [`crate::engine::Engine::lock`].
+    pub fn lock(
+        &self,
+        id: &Id,
+        wait: Duration,
+        keep_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<Lease, EngineError> {
+        self.store.engine().lock(&self.key(id), wait, keep_waiting)
+    }
+
+    fn key(&self, id: &Id) -> Key {
+        match id {
+            Id::Issued(id) => Key::of(&self.cookie_name, id),
+            Id::Chosen(id) => Key::of_chosen(&self.cookie_name, id),
+        }
+    }
+
+    /// Where a moved session is now, as long as the old id still leads there. `meta` is the moved record's.
+    fn moved_to(&self, old: &Id, meta: &Meta, masked: &[u8; 32]) -> Option<SessionId> {
+        let until = meta.renewed.after(Duration::from_millis(meta.lifetime_ms));
+        match old {
+            Id::Issued(old) if self.now < until => old.unmask(self.store.secret(), &self.cookie_name, masked),
+            _ => None,
+        }
+    }
+
+    /// The meta of a new session.
+    fn new_meta(&self) -> Meta {
+        Meta { created: self.now, renewed: self.now, lifetime_ms: millis(self.lifetime), ..Meta::default() }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
 
 /// What a request found in the store: what its changes are changes of.
 #[derive(Clone, Debug)]
@@ -29,24 +109,71 @@ pub struct Base {
     owner: Owner,
     meta: Meta,
     record: Arc<[u8]>,
-    root: Range<usize>,
+    content: Content,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Tree(Range<usize>),
+    Opaque { serializer: Box<str>, data: Range<usize> },
+}
+
+/// What an engine holds for an id, understood.
+enum Understood {
+    Session(Base),
+    Ended,
+    Moved { meta: Meta, masked: [u8; 32] },
+}
+
+impl Understood {
+    fn of(stored: Stored) -> Result<Self, RecordError> {
+        let record = Record::parse(&stored.record)?;
+        let end = stored.record.len();
+        let content = match record.body {
+            Body::Tree(root) => Content::Tree(end - root.bytes().len()..end),
+            Body::Opaque { serializer, data } => {
+                Content::Opaque { serializer: serializer.into(), data: end - data.len()..end }
+            }
+            Body::Ended => return Ok(Self::Ended),
+            Body::Moved { masked } => {
+                return Ok(Self::Moved { masked: *masked, meta: record.meta });
+            }
+        };
+        let (version, owner, meta) = (stored.version, stored.owner, record.meta);
+        Ok(Self::Session(Base { version, owner, meta, record: stored.record.into(), content }))
+    }
 }
 
 impl Base {
-    fn of(stored: Stored) -> Result<Self, RecordError> {
-        let Record { meta, root } = Record::parse(&stored.record)?;
-        let root = stored.record.len() - root.bytes().len()..stored.record.len();
-        Ok(Self { version: stored.version, owner: stored.owner, meta, record: stored.record.into(), root })
-    }
-
     /// What is known of the session beside its values.
     pub fn meta(&self) -> &Meta {
         &self.meta
     }
 
-    /// The bytes of the record's root.
-    pub fn root(&self) -> &[u8] {
-        &self.record[self.root.clone()]
+    /// The bytes of the root of its values; `None` when another serializer wrote it.
+    pub fn root(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Tree(root) => Some(&self.record[root.clone()]),
+            Content::Opaque { .. } => None,
+        }
+    }
+
+    /// What is stored, to be stored again.
+    pub fn body(&self) -> Result<Body<'_>, RecordError> {
+        Ok(Record::parse(&self.record)?.body)
+    }
+
+    /// Is it so long since the session got its id that it should get another one (S14)? Zero: never.
+    pub fn is_renewal_due(&self, interval: Duration, now: Timestamp) -> bool {
+        !interval.is_zero() && now.since(self.meta.renewed) >= interval
+    }
+
+    /// The serializer that wrote it, and what it wrote; `None` when it is a tree of values.
+    pub fn opaque(&self) -> Option<(&str, &[u8])> {
+        match &self.content {
+            Content::Tree(_) => None,
+            Content::Opaque { serializer, data } => Some((serializer, &self.record[data.clone()])),
+        }
     }
 
     /// The whole record, shared.
@@ -54,9 +181,12 @@ impl Base {
         Arc::clone(&self.record)
     }
 
-    /// Where the root is in the record.
+    /// Where the root is in the record; empty when another serializer wrote it.
     pub fn root_range(&self) -> Range<usize> {
-        self.root.clone()
+        match &self.content {
+            Content::Tree(root) => root.clone(),
+            Content::Opaque { .. } => 0..0,
+        }
     }
 }
 
@@ -84,21 +214,17 @@ pub enum SessionError {
     Contended(u32),
 }
 
-impl From<crate::codec::DecodeError> for SessionError {
-    fn from(error: crate::codec::DecodeError) -> Self {
-        Self::Record(error.into())
+impl From<MergeError> for SessionError {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Decode(error) => error.into(),
+            MergeError::Encode(error) => error.into(),
+        }
     }
 }
 
-/// Loads the session of an id; `None` when nothing is stored for it.
-pub fn load(
-    store: &Store,
-    cookie_name: &str,
-    id: &SessionId,
-    now: Timestamp,
-) -> Result<Option<Base>, SessionError> {
-    match store.engine().load(&Key::of(cookie_name, id), now)? {
-        Some(stored) => Ok(Some(Base::of(stored)?)),
-        None => Ok(None),
+impl From<DecodeError> for SessionError {
+    fn from(error: DecodeError) -> Self {
+        Self::Record(error.into())
     }
 }

@@ -1,47 +1,58 @@
-use std::time::Duration;
-
-use super::{Base, SessionError, merge::merge};
+use super::{Base, Content, Id, SessionError, TRIES, Understood, Visit};
 use crate::{
     codec::root::Root,
     engine::{Commit, Expect, Owner, Stored, Write},
-    key::Key,
-    record::{self, Meta},
-    store::Store,
-    time::Timestamp,
+    id::SessionId,
+    merge::merge_roots,
+    record::{self, Body, Meta},
 };
-
-/// Each try fails only because another save succeeded, so this many mean thousands of saves of one session a second.
-const TRIES: u32 = 1000;
 
 /// What is stored after a save.
 #[derive(Debug)]
 pub struct Saved {
     /// The new base.
     pub base: Base,
-    /// Somebody else had saved meanwhile: the root holds their changes too.
+    /// Somebody else had saved meanwhile: what is stored holds their changes too.
     pub merged: bool,
+    /// The id that the session has now, if it was rotated meanwhile.
+    pub moved_to: Option<SessionId>,
 }
 
-/// Saves `root`, which has our changes of `base`, under `key`; `None` as base creates the session. When others saved
-/// meanwhile, our changes go on top of theirs.
-///
-/// `now` is the time at which the request began: a session that ends while a request is running is saved all the same.
-/// `lifetime` is how long it lives from this save on without another request.
-pub fn save(
-    store: &Store,
-    key: &Key,
-    base: Option<&Base>,
-    root: &[u8],
-    lifetime: Duration,
-    now: Timestamp,
-) -> Result<Saved, SessionError> {
+/// Saves `body`, which has our changes of `base`, under `id`; `None` as base creates the session. When others saved
+/// meanwhile, our changes go on top of theirs; of a session in one piece the later save stays, whole.
+pub fn save(visit: &Visit, id: &Id, base: Option<&Base>, body: Body<'_>) -> Result<Saved, SessionError> {
     let origin = match base {
         Some(base) => {
             Origin { expect: Expect::Version(base.version), meta: base.meta.clone(), owner: base.owner }
         }
-        None => Origin { expect: Expect::Absent, meta: new_meta(now, lifetime), owner: Owner::GUEST },
+        None => Origin { expect: Expect::Absent, meta: visit.new_meta(), owner: Owner::GUEST },
     };
-    save_from(store, key, origin, base, root, lifetime, now)
+    save_from(visit, id, origin, base, body)
+}
+
+/// Saves `body` if the session is still as `base` has it (`None`: if there is none); `None` when it is not, and then
+/// nothing was changed. For changes that hang on what is stored, as counting does.
+pub fn replace(
+    visit: &Visit,
+    id: &Id,
+    base: Option<&Base>,
+    body: Body<'_>,
+) -> Result<Option<Base>, SessionError> {
+    let engine = visit.store.engine();
+    let (expect, meta, owner) = match base {
+        Some(base) => (Expect::Version(base.version), base.meta.clone(), base.owner),
+        None => (Expect::Absent, visit.new_meta(), Owner::GUEST),
+    };
+    let record = record::write(&meta, body)?;
+    let expires = engine.now().after(visit.lifetime);
+    match engine.commit(&visit.key(id), expect, Write { record: &record, expires, owner }, visit.now)? {
+        Commit::Stored(version) => match Understood::of(Stored { version, expires, owner, record })? {
+            Understood::Session(base) => Ok(Some(base)),
+            Understood::Ended | Understood::Moved { .. } => Err(SessionError::Gone),
+        },
+        Commit::Conflict(_) => Ok(None),
+        Commit::Gone => Err(SessionError::Gone),
+    }
 }
 
 /// What a saved state continues.
@@ -51,51 +62,64 @@ pub(super) struct Origin {
     pub owner: Owner,
 }
 
-/// Saves `root` as a new session under `key`, with the metadata of another.
-pub(super) fn save_as(
-    store: &Store,
-    key: &Key,
-    origin: Origin,
-    root: &[u8],
-    lifetime: Duration,
-    now: Timestamp,
-) -> Result<Saved, SessionError> {
-    save_from(store, key, origin, None, root, lifetime, now)
-}
-
-fn save_from(
-    store: &Store,
-    key: &Key,
+/// As [`save`], with the metadata of another session.
+pub(super) fn save_from(
+    visit: &Visit,
+    id: &Id,
     origin: Origin,
     base: Option<&Base>,
-    root: &[u8],
-    lifetime: Duration,
-    now: Timestamp,
+    body: Body<'_>,
 ) -> Result<Saved, SessionError> {
+    let engine = visit.store.engine();
+    let expires = engine.now().after(visit.lifetime);
     let Origin { mut expect, meta, owner } = origin;
-    let expires = store.engine().now().after(lifetime);
-    let mut record = record::write(&meta, &Root::parse(root)?)?;
-    let mut merged = false;
+    let mut record = record::write(&meta, body)?;
+    let (mut merged, mut moved_to) = (false, None);
+    let mut key = visit.key(id);
     for _ in 0..TRIES {
-        match store.engine().commit(key, expect, Write { record: &record, expires, owner }, now)? {
+        let write = Write { record: &record, expires, owner };
+        let mut theirs = match engine.commit(&key, expect, write, visit.now)? {
             Commit::Stored(version) => {
                 let stored = Stored { version, expires, owner, record };
-                return Ok(Saved { base: Base::of(stored)?, merged });
+                let Understood::Session(base) = Understood::of(stored)? else {
+                    return Err(SessionError::Gone);
+                };
+                return Ok(Saved { base, merged, moved_to });
             }
             Commit::Gone => return Err(SessionError::Gone),
-            Commit::Conflict(theirs) => {
-                expect = Expect::Version(theirs.version);
-                let theirs = Base::of(theirs)?;
-                let root = merge(store.digests(), base.map(Base::root), root, theirs.root())?;
-                record = record::write(&theirs.meta, &Root::parse(&root)?)?;
-                merged = true;
+            Commit::Conflict(theirs) => theirs,
+        };
+        let theirs = loop {
+            match Understood::of(theirs)? {
+                Understood::Session(base) => break base,
+                Understood::Ended => return Err(SessionError::Gone),
+                Understood::Moved { meta, masked } => {
+                    let at = moved_to.take().map_or_else(|| id.clone(), Id::Issued);
+                    let new = visit.moved_to(&at, &meta, &masked).ok_or(SessionError::Gone)?;
+                    key = visit.key(&Id::Issued(new.clone()));
+                    moved_to = Some(new);
+                    theirs = engine.load(&key, visit.now)?.ok_or(SessionError::Gone)?;
+                }
             }
-        }
+        };
+        expect = Expect::Version(theirs.version);
+        record = on_top(visit, base, body, &theirs)?;
+        merged = true;
     }
     Err(SessionError::Contended(TRIES))
 }
 
-fn new_meta(now: Timestamp, lifetime: Duration) -> Meta {
-    let lifetime_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
-    Meta { created: now, renewed: now, lifetime_ms, ..Meta::default() }
+/// The record that has our changes on top of theirs.
+pub(super) fn on_top(
+    visit: &Visit,
+    base: Option<&Base>,
+    ours: Body<'_>,
+    theirs: &Base,
+) -> Result<Vec<u8>, SessionError> {
+    let (Body::Tree(ours_root), Content::Tree(_), Some(theirs_root)) = (ours, &theirs.content, theirs.root())
+    else {
+        return Ok(record::write(&theirs.meta, ours)?);
+    };
+    let root = merge_roots(visit.store.digests(), base.and_then(Base::root), ours_root.bytes(), theirs_root)?;
+    Ok(record::write(&theirs.meta, Body::Tree(Root::parse(&root)?))?)
 }

@@ -34,13 +34,13 @@ fn as_node(body: &[u8]) -> Vec<u8> {
 }
 
 #[derive(Clone, Debug)]
-enum Mutation {
+pub(crate) enum Mutation {
     Truncate(prop::sample::Index),
     Flip(prop::sample::Index, u8),
     Splice(prop::sample::Index, prop::sample::Index, prop::sample::Index),
 }
 
-fn any_mutation() -> impl Strategy<Value = Mutation> {
+pub(crate) fn any_mutation() -> impl Strategy<Value = Mutation> {
     prop_oneof![
         1 => any::<prop::sample::Index>().prop_map(Mutation::Truncate),
         6 => (any::<prop::sample::Index>(), 1u8..).prop_map(|(at, bits)| Mutation::Flip(at, bits)),
@@ -48,7 +48,7 @@ fn any_mutation() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-fn mutate(bytes: &mut Vec<u8>, mutation: &Mutation) {
+pub(crate) fn mutate(bytes: &mut Vec<u8>, mutation: &Mutation) {
     if bytes.is_empty() {
         return;
     }

@@ -1,6 +1,6 @@
 mod bytes;
 mod digests;
-mod hostile;
+pub(crate) mod hostile;
 mod nodes;
 mod php_serialize;
 mod round_trip;
@@ -15,28 +15,28 @@ use super::{DecodeError, Digest, DigestKey};
 use crate::secret::Secret;
 use crate::value::{GroupMember, MapKey, Value, ValueSink, ValueSource};
 
-pub(super) fn digest_key() -> DigestKey {
+pub(crate) fn digest_key() -> DigestKey {
     DigestKey::derive(&Secret::from_bytes(*b"a secret of thirty-two bytes ..."))
 }
 
-pub(super) fn encode(value: &Value) -> Vec<u8> {
+pub(crate) fn encode(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     encode_value(&mut ValueSource, value, &digest_key(), &mut out).unwrap();
     out
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     decode_value(bytes, &mut ValueSink::default())
 }
 
 /// The nodes of a value, in the order in which they end, by digest and bytes.
-pub(super) fn nodes(bytes: &[u8]) -> Vec<(Digest, Vec<u8>)> {
+pub(crate) fn nodes(bytes: &[u8]) -> Vec<(Digest, Vec<u8>)> {
     let mut sink = watch::WatchedSink::default();
     decode_value(bytes, &mut sink).unwrap();
     sink.nodes
 }
 
-pub(super) fn root(entries: &[(MapKey, Value)]) -> (Vec<u8>, Digest) {
+pub(crate) fn root(entries: &[(MapKey, Value)]) -> (Vec<u8>, Digest) {
     let key = digest_key();
     let mut writer = RootWriter::new(&key, entries.len(), Vec::new());
     for (key, value) in entries {
@@ -45,24 +45,24 @@ pub(super) fn root(entries: &[(MapKey, Value)]) -> (Vec<u8>, Digest) {
     writer.finish().unwrap()
 }
 
-pub(super) fn key(key: &str) -> MapKey {
+pub(crate) fn key(key: &str) -> MapKey {
     MapKey::Bytes(key.as_bytes().into())
 }
 
-pub(super) fn text(text: &str) -> Value {
+pub(crate) fn text(text: &str) -> Value {
     Value::Bytes(text.into())
 }
 
-pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+pub(crate) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::map(entries.into_iter().map(|(name, value)| (key(name), value)).collect())
 }
 
 /// `levels` lists, one in the other.
-pub(super) fn nested(levels: usize) -> Value {
+pub(crate) fn nested(levels: usize) -> Value {
     (1..levels).fold(Value::List(Vec::new()), |inner, _| Value::List(vec![inner]))
 }
 
-pub(super) fn any_key() -> impl Strategy<Value = MapKey> {
+pub(crate) fn any_key() -> impl Strategy<Value = MapKey> {
     prop_oneof![
         4 => prop::sample::select(vec!["id", "name", "title", "rows", "x", "", "last seen"]).prop_map(key),
         2 => (0i64..40).prop_map(MapKey::Int),
@@ -88,7 +88,7 @@ fn any_leaf() -> impl Strategy<Value = Value> {
     ]
 }
 
-pub(super) fn any_entries(
+pub(crate) fn any_entries(
     value: impl Strategy<Value = Value>,
     len: impl Into<prop::collection::SizeRange>,
 ) -> impl Strategy<Value = Vec<(MapKey, Value)>> {
@@ -98,7 +98,7 @@ pub(super) fn any_entries(
     })
 }
 
-pub(super) fn any_value() -> impl Strategy<Value = Value> {
+pub(crate) fn any_value() -> impl Strategy<Value = Value> {
     any_leaf().prop_recursive(6, 200, 12, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..12).prop_map(Value::List),
@@ -108,7 +108,7 @@ pub(super) fn any_value() -> impl Strategy<Value = Value> {
 }
 
 /// What stands under a root.
-pub(super) fn any_root() -> impl Strategy<Value = Vec<(MapKey, Value)>> {
+pub(crate) fn any_root() -> impl Strategy<Value = Vec<(MapKey, Value)>> {
     let member = prop::collection::vec(any::<u8>(), 0..50).prop_map(|bytes| {
         Value::GroupMember(GroupMember { group: digest_key().digest(&bytes), bytes: bytes.into() })
     });

@@ -1,0 +1,176 @@
+//! Changes that hang on what is stored: counting and appending. They are saved at once, and two of them never lose each
+//! other.
+
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::root::Root;
+use holdfast_core::engine::Lease;
+use holdfast_core::record::Body;
+use holdfast_core::session::{self, Found, Id, SessionError};
+
+use super::session::{Session, lock};
+use super::variables::quoted;
+use crate::exception::Failure;
+use crate::zend::{
+    array::PhpArray,
+    error, ffi,
+    string::PhpString,
+    value::{self, Kind},
+};
+
+/// Each try fails only because another save of the session succeeded.
+const TRIES: u32 = 100_000;
+
+impl Session {
+    /// Adds a number to a variable that holds a number; one that is not there, or null, counts as 0. As PHP adds: an
+    /// integer that overflows becomes a float.
+    pub fn increment(&self, name: &PhpString, by: &Zval) -> Result<Zval, Failure> {
+        if !is_number(by) {
+            return Err(Failure::InvalidArgument("increment() adds an integer or a float".into()));
+        }
+        self.change_atomically(name, |old| {
+            let Some(old) = old else { return Ok(value::copy(by)) };
+            if !is_number(old) {
+                return Err(Failure::InvalidArgument(format!(
+                    "session variable {} is no number to be incremented",
+                    quoted(name)
+                )));
+            }
+            Ok(sum(old, by))
+        })
+    }
+
+    /// Appends to a variable that holds an array; one that is not there, or null, counts as empty. The new number of
+    /// items.
+    pub fn push(&self, name: &PhpString, item: &Zval) -> Result<usize, Failure> {
+        let array = self.change_atomically(name, |old| {
+            let old = match old {
+                None => PhpArray::with_capacity(1).into_value(),
+                Some(old) if value::kind(old) == Kind::Array => value::copy(old),
+                Some(_) => {
+                    return Err(Failure::InvalidArgument(format!(
+                        "session variable {} is no array to push to",
+                        quoted(name)
+                    )));
+                }
+            };
+            let mut array = PhpArray::owned(old);
+            match array.append(value::copy(item)) {
+                Some(_) => Ok(array.into_value()),
+                None => Err(Failure::InvalidState(format!(
+                    "session variable {} has no integer key left",
+                    quoted(name)
+                ))),
+            }
+        })?;
+        Ok(PhpArray::of(&array).len())
+    }
+
+    /// Sets a variable to what `callable` makes of its value, under the session's lock: of several requests that update,
+    /// one goes after the other. The callable is called again only when somebody who does not lock has changed the very
+    /// variable meanwhile. The new value.
+    pub fn update(&self, name: &PhpString, callable: &Zval) -> Result<Zval, Failure> {
+        let mut callable = value::copy(callable);
+        // SAFETY: a valid value.
+        if !unsafe { ffi::hf_is_callable(&raw mut callable) } {
+            return Err(Failure::InvalidArgument("update() wants something that can be called".into()));
+        }
+        self.begin_change()?;
+        let _lease = self.lock_unless_locked()?;
+        let mut made: Option<(Zval, Zval)> = None;
+        self.change_atomically(name, |old| {
+            let old = old.map_or_else(value::null, value::copy);
+            if let Some((of, new)) = &made
+                && value::identical(of, &old)
+            {
+                return Ok(value::copy(new));
+            }
+            let (mut argument, mut new) = (value::copy(&old), value::undefined());
+            // SAFETY: valid values; the result is ours.
+            unsafe { ffi::hf_call(&raw mut callable, &raw mut argument, &raw mut new) };
+            if error::is_pending() {
+                return Err(Failure::Pending);
+            }
+            let new =
+                if value::kind(&new) == Kind::Undefined { value::null() } else { value::copy_deref(&new) };
+            made = Some((old, value::copy(&new)));
+            Ok(new)
+        })
+    }
+
+    /// The session's lock, if this request does not hold it for its whole length.
+    fn lock_unless_locked(&self) -> Result<Option<Lease>, Failure> {
+        let (is_locked, wait) = {
+            let state = self.state.borrow();
+            (state.lease.is_some(), state.options.lock_wait)
+        };
+        match (is_locked, self.place(), self.known_id()) {
+            (false, Some(place), Some(id)) => lock(&place.visit, &Id::Issued(id), wait).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Sets a variable to what `change` makes of its stored value (`None`: not there, or null), and saves that before
+    /// anybody else has saved anything. What this request had changed until now is saved with it.
+    fn change_atomically(
+        &self,
+        name: &PhpString,
+        mut change: impl FnMut(Option<&Zval>) -> Result<Zval, Failure>,
+    ) -> Result<Zval, Failure> {
+        self.begin_change()?;
+        self.save()?;
+        for _ in 0..TRIES {
+            self.reload()?;
+            let old = self.get(name)?.filter(|old| value::kind(old) != Kind::Null);
+            let new = change(old.as_ref())?;
+            drop(old);
+            self.set(name, value::copy(&new))?;
+            let (Some(place), Some(id)) = (self.place(), self.known_id()) else { break };
+            let mut assembled = self.assemble(&place)?;
+            if let Some(failure) = assembled.failures.pop() {
+                return Err(failure);
+            }
+            let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
+            let replaced =
+                session::replace(&place.visit, &Id::Issued(id), place.base.as_ref(), Body::Tree(root))?;
+            if let Some(base) = replaced {
+                self.adopt_saved(base, assembled)?;
+                return Ok(new);
+            }
+        }
+        Err(Failure::Session(SessionError::Contended(TRIES)))
+    }
+
+    /// Goes on with what is stored now. What this request has changed and not saved is given up.
+    fn reload(&self) -> Result<(), Failure> {
+        let (Some(place), Some(id)) = (self.place(), self.known_id()) else { return Ok(()) };
+        let base = match session::load(&place.visit, &Id::Issued(id))? {
+            Found::Session { base, moved_to } => {
+                if let Some(new) = moved_to {
+                    self.state.borrow_mut().id = Some(new);
+                }
+                base
+            }
+            Found::Nothing if place.base.is_none() => return Ok(()),
+            Found::Nothing | Found::Ended => return Err(SessionError::Gone.into()),
+        };
+        self.adopt_loaded(base)
+    }
+}
+
+fn is_number(value: &Zval) -> bool {
+    matches!(value::kind(value), Kind::Long | Kind::Double)
+}
+
+fn sum(one: &Zval, other: &Zval) -> Zval {
+    if let (Kind::Long, Kind::Long) = (value::kind(one), value::kind(other))
+        && let Some(sum) = value::long(one).checked_add(value::long(other))
+    {
+        return value::from_long(sum);
+    }
+    value::from_double(as_double(one) + as_double(other))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "as PHP turns an integer into a float")]
+fn as_double(number: &Zval) -> f64 {
+    if value::kind(number) == Kind::Long { value::long(number) as f64 } else { value::double(number) }
+}

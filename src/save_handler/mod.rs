@@ -1,0 +1,20 @@
+//! `session.save_handler = holdfast` and `session.serialize_handler = holdfast`: PHP's own `$_SESSION`.
+//!
+//! With the serializer `holdfast` a session is a tree of variables, and parallel requests are merged when they are
+//! written. With any other serializer it is one piece, which the session lock guards.
+
+mod callbacks;
+mod ffi;
+mod open;
+mod serializer;
+
+/// Gives up what a request that was cut off has left behind: its lock, above all.
+pub fn forget() {
+    open::forget();
+}
+
+/// Registers both with ext/session; false when its tables are full.
+pub fn register() -> bool {
+    // SAFETY: at module startup.
+    unsafe { ffi::hf_session_register() }
+}

@@ -1,0 +1,241 @@
+//! The session that ext/session has open in this request.
+
+use std::{cell::RefCell, ffi::CStr, time::Duration};
+
+use ext_php_rs::ffi::zend_string;
+use holdfast_core::engine::{Lease, StoreDsn};
+use holdfast_core::id::SessionId;
+use holdfast_core::record::Body;
+use holdfast_core::session::{self, Base, Found, Id, SessionError, Visit};
+
+use super::ffi;
+use crate::exception::Failure;
+use crate::settings::{self, Locking};
+use crate::store;
+use crate::zend::{error, string::PhpString};
+
+/// PHP's name of our serializer.
+pub(super) const SERIALIZER: &str = "holdfast";
+
+/// An open session of `$_SESSION`.
+pub(super) struct Open {
+    pub visit: Visit,
+    /// What the store had when it was read.
+    pub base: Option<Base>,
+    /// Ids that were issued and not used yet: asked whether they exist, the answer is no, once.
+    pub fresh: Vec<SessionId>,
+    /// Others who lock wait until it is dropped.
+    lease: Option<Lease>,
+    /// The data could not be decoded: what ext/session destroys then stays in the store.
+    pub is_unreadable: bool,
+}
+
+thread_local! {
+    /// A thread of PHP serves one request at a time, which has one `$_SESSION`.
+    static OPEN: RefCell<Option<Open>> = const { RefCell::new(None) };
+}
+
+thread_local! {
+    /// The cookie name and id of the session that this request has ended last, until it asks for a new id.
+    static JUST_ENDED: RefCell<Option<(String, Id)>> = const { RefCell::new(None) };
+}
+
+/// Forgets everything, between two requests.
+pub(super) fn forget() {
+    close();
+    drop(JUST_ENDED.take());
+}
+
+/// Uses the open session; nothing in `body` may run code of the application.
+pub(super) fn with<T>(body: impl FnOnce(&mut Open) -> T) -> Option<T> {
+    OPEN.with(|open| open.try_borrow_mut().ok()?.as_mut().map(body))
+}
+
+/// Forgets the open session.
+pub(super) fn close() {
+    let open = OPEN.with(|open| open.try_borrow_mut().ok().and_then(|mut open| open.take()));
+    drop(open);
+}
+
+/// Opens the store for the session name, and decides on the id that ext/session has got: one that the visitor brings and
+/// that is dead, or that nobody here issued, is replaced by a new one (S02), whatever `session.use_strict_mode` says.
+pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure> {
+    let name = session_name.to_string_lossy().into_owned();
+    let opened = store::open(&dsn(&save_path.to_string_lossy()))?;
+    let now = opened.store.engine().now();
+    let visit = Visit { store: opened.store, cookie_name: name, lifetime: Duration::from_mins(24), now };
+    // SAFETY: ext/session's id, held while it is looked at.
+    let brought = unsafe {
+        let id = ffi::hf_session_id();
+        (!id.is_null() && ffi::hf_session_is_brought(session_name.as_ptr(), id)).then(|| PhpString::hold(id))
+    };
+    if let Some(brought) = brought {
+        let replaced_by = match session::load(&visit, &id_of(&visit, brought.as_bytes()))? {
+            Found::Session { moved_to: None, base } => renewed(&visit, brought.as_bytes(), &base)?,
+            Found::Session { moved_to: Some(new), .. } => {
+                Some(PhpString::new(new.as_str().as_bytes()).into_ptr())
+            }
+            Found::Nothing if is_issued(&visit, brought.as_bytes()) => None,
+            Found::Nothing | Found::Ended => Some(std::ptr::null_mut()),
+        };
+        if let Some(id) = replaced_by {
+            // SAFETY: a string that is handed over, or NULL.
+            unsafe { ffi::hf_session_set_id(id) };
+        }
+    }
+    let open = Open { visit, base: None, fresh: Vec::new(), lease: None, is_unreadable: false };
+    let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
+    drop(old);
+    if let Some(notice) = opened.notice {
+        error::warn(&notice);
+    }
+    Ok(())
+}
+
+/// The id that a session gets where a renewal is due (S14). ext/session sends its cookie later, so headers must not be
+/// sent yet.
+fn renewed(visit: &Visit, id: &[u8], base: &Base) -> Result<Option<*mut zend_string>, Failure> {
+    let is_due = base.is_renewal_due(settings::seconds("renewal_interval"), visit.now);
+    if !is_due || crate::request::headers_sent() {
+        return Ok(None);
+    }
+    let body = base.body().map_err(SessionError::from)?;
+    let (new, _) =
+        session::rotate(visit, &id_of(visit, id), base, body, settings::seconds("rotation_grace"))?;
+    Ok(Some(PhpString::new(new.as_str().as_bytes()).into_ptr()))
+}
+
+/// `session.save_path`, when it holds a DSN, comes before `holdfast.store`. A directory, PHP's own kind of value, does not
+/// concern us.
+fn dsn(save_path: &str) -> String {
+    let has_scheme = save_path.split_once(':').is_some_and(|(scheme, _)| {
+        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'+')
+    });
+    if has_scheme { save_path.to_owned() } else { settings::text("store") }
+}
+
+/// Checks a save path that holds a DSN, before it is used.
+pub(super) fn check_save_path(save_path: &str) -> Result<(), Failure> {
+    StoreDsn::parse(&dsn(save_path)).map(drop).map_err(Failure::Engine)
+}
+
+fn is_issued(visit: &Visit, id: &[u8]) -> bool {
+    SessionId::recognise(visit.store.secret(), &visit.cookie_name, id).is_some()
+}
+
+/// Under which id a session is kept: one of ours, or one that the application chose.
+pub(super) fn id_of(visit: &Visit, id: &[u8]) -> Id {
+    SessionId::recognise(visit.store.secret(), &visit.cookie_name, id)
+        .map_or_else(|| Id::Chosen(id.into()), Id::Issued)
+}
+
+impl Open {
+    /// Loads the session of an id as its serializer wrote it; empty when there is none. Where changes can't be merged,
+    /// waits until no other request has the session open.
+    pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<Vec<u8>, Failure> {
+        let id = id_of(&self.visit, id);
+        let locks = match settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto) {
+            Locking::Auto => serializer != SERIALIZER,
+            Locking::On => true,
+            Locking::Off => false,
+        };
+        if locks {
+            // SAFETY: reads a flag of the running request.
+            let mut keep_waiting = || !unsafe { crate::zend::ffi::hf_timed_out() };
+            self.lease = Some(self.visit.lock(&id, settings::seconds("lock_wait"), &mut keep_waiting)?);
+        }
+        self.base = match session::load(&self.visit, &id)? {
+            Found::Session { base, .. } => Some(base),
+            Found::Nothing | Found::Ended => None,
+        };
+        let Some(base) = &self.base else { return Ok(Vec::new()) };
+        match (base.root(), base.opaque()) {
+            (Some(root), _) if serializer == SERIALIZER => Ok(root.to_vec()),
+            (_, Some((written_by, data))) if written_by == serializer => Ok(data.to_vec()),
+            (_, written_by) => Err(Failure::InvalidState(format!(
+                "the session was written with session.serialize_handler = {}, and is not read with {serializer}",
+                written_by.map_or(SERIALIZER, |(name, _)| name)
+            ))),
+        }
+    }
+
+    /// Saves what a serializer wrote.
+    pub fn write(&mut self, id: &[u8], serializer: &str, data: &[u8]) -> Result<(), Failure> {
+        let body = if serializer == SERIALIZER {
+            let root = holdfast_core::codec::root::Root::parse(data).map_err(SessionError::from)?;
+            if self.base.is_none() && root.is_empty() {
+                return Ok(());
+            }
+            Body::Tree(root)
+        } else {
+            if self.base.is_none() && data.is_empty() {
+                return Ok(());
+            }
+            Body::Opaque { serializer, data }
+        };
+        let id = id_of(&self.visit, id);
+        match session::save(&self.visit, &id, self.base.as_ref(), body) {
+            Ok(saved) => {
+                self.base = Some(saved.base);
+                Ok(())
+            }
+            // Another request ended the session: what this one has changed is not wanted any more.
+            Err(SessionError::Gone) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Lets the session live on.
+    pub fn touch(&mut self, id: &[u8]) -> Result<(), Failure> {
+        if self.base.is_some() {
+            session::touch(&self.visit, &id_of(&self.visit, id))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the session.
+    pub fn end(&mut self, id: &[u8]) -> Result<(), Failure> {
+        if self.is_unreadable {
+            return Ok(());
+        }
+        let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
+        let id = id_of(&visit, id);
+        session::end(&visit, &id)?;
+        self.base = None;
+        JUST_ENDED.set(Some((visit.cookie_name, id)));
+        Ok(())
+    }
+
+    /// A new id.
+    pub fn issue(&mut self) -> Result<SessionId, Failure> {
+        let id = SessionId::issue(self.visit.store.secret(), &self.visit.cookie_name)?;
+        self.fresh.push(id.clone());
+        // session_regenerate_id(true) destroys and asks for a new id, as a logout and a new start do.
+        let grace = settings::seconds("regenerate_grace");
+        if let Some((name, ended)) = JUST_ENDED.take()
+            && name == self.visit.cookie_name
+            && !grace.is_zero()
+        {
+            let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
+            session::lead(&visit, &ended, &id, grace)?;
+        }
+        Ok(id)
+    }
+
+    /// Whether a session of this id exists or may begin. ext/session also asks this of ids that it has just been given,
+    /// to find collisions; such an id is not taken.
+    pub fn is_valid(&mut self, id: &[u8]) -> Result<bool, Failure> {
+        let id = id_of(&self.visit, id);
+        if let Id::Issued(issued) = &id
+            && let Some(at) = self.fresh.iter().position(|fresh| fresh == issued)
+        {
+            self.fresh.swap_remove(at);
+            return Ok(false);
+        }
+        Ok(match session::load(&self.visit, &id)? {
+            Found::Session { .. } => true,
+            Found::Nothing => matches!(id, Id::Issued(_)),
+            Found::Ended => false,
+        })
+    }
+}

@@ -1,0 +1,147 @@
+/*
+ * The save handler and the serializer as ext/session knows them, and what of its globals Rust needs. Every callback goes
+ * to the Rust function of the same name with `holdfast_` in front; the meaning of each stands there.
+ */
+#include "php.h"
+#include "SAPI.h"
+#include "ext/session/php_session.h"
+
+extern bool holdfast_open(const char *save_path, const char *session_name);
+extern void holdfast_close(void);
+extern zend_string *holdfast_read(const char *id, size_t len, zend_long lifetime);
+extern bool holdfast_write(const char *id, size_t len, const char *data, size_t data_len, zend_long lifetime);
+extern bool holdfast_destroy(const char *id, size_t len);
+extern zend_long holdfast_gc(void);
+extern zend_string *holdfast_create_sid(void);
+extern bool holdfast_validate_sid(const char *id, size_t len);
+extern bool holdfast_update_timestamp(const char *id, size_t len, zend_long lifetime);
+extern zend_string *holdfast_encode(zval *variables);
+extern bool holdfast_decode(zval *variables, const char *data, size_t len);
+
+PS_FUNCS_UPDATE_TIMESTAMP(holdfast)
+
+static const ps_module hf_module = { PS_MOD_UPDATE_TIMESTAMP(holdfast) };
+
+PS_OPEN_FUNC(holdfast)
+{
+	if (!holdfast_open(save_path, session_name)) {
+		return FAILURE;
+	}
+	/* With NULL here, ext/session never calls write. */
+	PS_SET_MOD_DATA((void *) 1);
+	return SUCCESS;
+}
+
+PS_CLOSE_FUNC(holdfast)
+{
+	holdfast_close();
+	PS_SET_MOD_DATA(NULL);
+	return SUCCESS;
+}
+
+PS_READ_FUNC(holdfast)
+{
+	*val = holdfast_read(ZSTR_VAL(key), ZSTR_LEN(key), maxlifetime);
+	return *val == NULL ? FAILURE : SUCCESS;
+}
+
+PS_WRITE_FUNC(holdfast)
+{
+	return holdfast_write(ZSTR_VAL(key), ZSTR_LEN(key), ZSTR_VAL(val), ZSTR_LEN(val), maxlifetime) ? SUCCESS : FAILURE;
+}
+
+PS_DESTROY_FUNC(holdfast)
+{
+	return holdfast_destroy(ZSTR_VAL(key), ZSTR_LEN(key)) ? SUCCESS : FAILURE;
+}
+
+PS_GC_FUNC(holdfast)
+{
+	*nrdels = holdfast_gc();
+	return *nrdels;
+}
+
+PS_CREATE_SID_FUNC(holdfast)
+{
+	return holdfast_create_sid();
+}
+
+PS_VALIDATE_SID_FUNC(holdfast)
+{
+	return holdfast_validate_sid(ZSTR_VAL(key), ZSTR_LEN(key)) ? SUCCESS : FAILURE;
+}
+
+PS_UPDATE_TIMESTAMP_FUNC(holdfast)
+{
+	return holdfast_update_timestamp(ZSTR_VAL(key), ZSTR_LEN(key), maxlifetime) ? SUCCESS : FAILURE;
+}
+
+PS_SERIALIZER_ENCODE_FUNC(holdfast)
+{
+	zval *variables = &PS(http_session_vars);
+
+	ZVAL_DEREF(variables);
+	return Z_TYPE_P(variables) == IS_ARRAY ? holdfast_encode(variables) : NULL;
+}
+
+PS_SERIALIZER_DECODE_FUNC(holdfast)
+{
+	zval *variables = &PS(http_session_vars);
+
+	ZVAL_DEREF(variables);
+	if (Z_TYPE_P(variables) != IS_ARRAY) {
+		return FAILURE;
+	}
+	SEPARATE_ARRAY(variables);
+	return holdfast_decode(variables, val, vallen) ? SUCCESS : FAILURE;
+}
+
+bool hf_session_register(void)
+{
+	return php_session_register_module(&hf_module) == SUCCESS
+		&& php_session_register_serializer("holdfast", PS_SERIALIZER_ENCODE_NAME(holdfast), PS_SERIALIZER_DECODE_NAME(holdfast)) == SUCCESS;
+}
+
+/* The name of the serializer in use; "" when there is none. */
+const char *hf_session_serializer(void)
+{
+	return PS(serializer) == NULL ? "" : PS(serializer)->name;
+}
+
+/* The id that ext/session is about to use; NULL when it has none. */
+zend_string *hf_session_id(void)
+{
+	return PS(id);
+}
+
+/* Makes ext/session use another id and send it; with NULL it asks for a new one. Takes the string over. */
+void hf_session_set_id(zend_string *id)
+{
+	if (PS(id) != NULL) {
+		zend_string_release(PS(id));
+	}
+	PS(id) = id;
+	if (id != NULL && PS(use_cookies)) {
+		PS(send_cookie) = 1;
+	}
+}
+
+/* Did the visitor bring this id, by cookie or in the address or body of the request? */
+bool hf_session_is_brought(const char *session_name, zend_string *id)
+{
+	static const int tracks[] = {TRACK_VARS_COOKIE, TRACK_VARS_GET, TRACK_VARS_POST};
+	size_t len = strlen(session_name);
+
+	for (size_t i = 0; i < sizeof tracks / sizeof *tracks; i++) {
+		zval *track = &PG(http_globals)[tracks[i]];
+		zval *value = Z_TYPE_P(track) == IS_ARRAY ? zend_hash_str_find(Z_ARRVAL_P(track), session_name, len) : NULL;
+
+		if (value != NULL) {
+			ZVAL_DEREF(value);
+			if (Z_TYPE_P(value) == IS_STRING && zend_string_equals(Z_STR_P(value), id)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}

@@ -1,0 +1,6 @@
+<?php
+session_start();
+
+unset($_SESSION['cart'][$_POST['product']]);
+
+header('Location: index.php');
