@@ -1,6 +1,6 @@
 //! Putting together what is to be stored, and storing it.
 
-use std::{borrow::Cow, collections::HashMap, ops::Range};
+use std::{borrow::Cow, collections::HashMap, ops::Range, time::Duration};
 
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::KeyRef;
@@ -106,6 +106,9 @@ impl Session {
         let Some(place) = self.place() else { return Ok(Vec::new()) };
         let assembled = self.assemble(&place)?;
         if !assembled.is_changed {
+            if after == After::Ends {
+                self.touch_after_a_long_request(&place)?;
+            }
             return Ok(assembled.failures);
         }
         self.ensure_id()?;
@@ -119,6 +122,15 @@ impl Session {
             return self.adopt_saved(saved.base, assembled);
         }
         Ok(assembled.failures)
+    }
+
+    /// The session was touched when it was loaded; of a request that took long, its end is the last use.
+    fn touch_after_a_long_request(&self, place: &Place) -> Result<(), Failure> {
+        let took = place.visit.store.engine().now().since(place.visit.now);
+        if let (true, Some(_), Some(id)) = (took >= Duration::from_secs(1), &place.base, self.known_id()) {
+            session::touch(&place.visit, &Id::Issued(id))?;
+        }
+        Ok(())
     }
 
     /// The root of all variables as they are now. Runs code of the application where there are objects.

@@ -59,7 +59,9 @@ unsafe extern "C" fn holdfast_open(save_path: *const c_char, session_name: *cons
 
 #[unsafe(no_mangle)]
 extern "C" fn holdfast_close() {
-    method::guard(open::close);
+    for failure in method::guard(open::close).unwrap_or_default() {
+        error::warn(&failure.to_string());
+    }
 }
 
 #[unsafe(no_mangle)]

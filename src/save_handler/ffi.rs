@@ -7,6 +7,7 @@ use ext_php_rs::ffi::zend_string;
 unsafe extern "C" {
     pub fn hf_session_register() -> bool;
     pub fn hf_session_serializer() -> *const c_char;
+    pub fn hf_session_only_reads() -> bool;
     pub fn hf_session_id() -> *mut zend_string;
     pub fn hf_session_set_id(id: *mut zend_string);
     pub fn hf_session_is_brought(session_name: *const c_char, id: *mut zend_string) -> bool;

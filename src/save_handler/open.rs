@@ -3,6 +3,7 @@
 use std::{cell::RefCell, ffi::CStr, time::Duration};
 
 use ext_php_rs::ffi::zend_string;
+use holdfast_core::codec::root::Root;
 use holdfast_core::engine::{Lease, StoreDsn};
 use holdfast_core::id::SessionId;
 use holdfast_core::record::Body;
@@ -20,12 +21,14 @@ pub(super) const SERIALIZER: &str = "holdfast";
 /// An open session of `$_SESSION`.
 pub(super) struct Open {
     pub visit: Visit,
-    /// What the store had when it was read.
-    pub base: Option<Base>,
+    /// The session that was read, and what the store had then.
+    read: Option<(Id, Option<Base>)>,
     /// Ids that were issued and not used yet: asked whether they exist, the answer is no, once.
     pub fresh: Vec<SessionId>,
-    /// Others who lock wait until it is dropped.
-    lease: Option<Lease>,
+    /// The sessions that others who lock wait for until this is dropped.
+    leases: Vec<(Id, Lease)>,
+    /// What is to be told when the session is closed: an error handler that throws must not keep it from being saved.
+    pub warnings: Vec<Failure>,
     /// The data could not be decoded: what ext/session destroys then stays in the store.
     pub is_unreadable: bool,
 }
@@ -42,8 +45,7 @@ thread_local! {
 
 /// Forgets everything, between two requests.
 pub(super) fn forget() {
-    close();
-    drop(JUST_ENDED.take());
+    drop((close(), JUST_ENDED.take()));
 }
 
 /// Uses the open session; nothing in `body` may run code of the application.
@@ -51,10 +53,10 @@ pub(super) fn with<T>(body: impl FnOnce(&mut Open) -> T) -> Option<T> {
     OPEN.with(|open| open.try_borrow_mut().ok()?.as_mut().map(body))
 }
 
-/// Forgets the open session.
-pub(super) fn close() {
+/// Forgets the open session; what is still to be told.
+pub(super) fn close() -> Vec<Failure> {
     let open = OPEN.with(|open| open.try_borrow_mut().ok().and_then(|mut open| open.take()));
-    drop(open);
+    open.map_or_else(Vec::new, |open| open.warnings)
 }
 
 /// Opens the store for the session name, and decides on the id that ext/session has got: one that the visitor brings and
@@ -83,7 +85,14 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
             unsafe { ffi::hf_session_set_id(id) };
         }
     }
-    let open = Open { visit, base: None, fresh: Vec::new(), lease: None, is_unreadable: false };
+    let open = Open {
+        visit,
+        read: None,
+        fresh: Vec::new(),
+        leases: Vec::new(),
+        warnings: Vec::new(),
+        is_unreadable: false,
+    };
     let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
     drop(old);
     if let Some(notice) = opened.notice {
@@ -129,9 +138,19 @@ pub(super) fn id_of(visit: &Visit, id: &[u8]) -> Id {
         .map_or_else(|| Id::Chosen(id.into()), Id::Issued)
 }
 
+/// Is this what the serializer writes for a session without variables? Such a session is not begun (S25).
+fn is_empty(serializer: &str, data: &[u8]) -> bool {
+    match serializer {
+        SERIALIZER => Root::parse(data).is_ok_and(|root| root.is_empty()),
+        "php_serialize" => data == b"a:0:{}",
+        "igbinary" => data == b"\0\0\0\x02\x14\0",
+        _ => data.is_empty(),
+    }
+}
+
 impl Open {
     /// Loads the session of an id as its serializer wrote it; empty when there is none. Where changes can't be merged,
-    /// waits until no other request has the session open.
+    /// waits until no other request has the session open, unless it is closed at once (R10).
     pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<Vec<u8>, Failure> {
         let id = id_of(&self.visit, id);
         let locks = match settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto) {
@@ -139,44 +158,68 @@ impl Open {
             Locking::On => true,
             Locking::Off => false,
         };
-        if locks {
+        // SAFETY: looks at the call that ext/session is serving.
+        let only_reads = unsafe { ffi::hf_session_only_reads() };
+        if locks && !only_reads && !self.leases.iter().any(|(locked, _)| *locked == id) {
             // SAFETY: reads a flag of the running request.
             let mut keep_waiting = || !unsafe { crate::zend::ffi::hf_timed_out() };
-            self.lease = Some(self.visit.lock(&id, settings::seconds("lock_wait"), &mut keep_waiting)?);
+            let lease = self.visit.lock(&id, settings::seconds("lock_wait"), &mut keep_waiting)?;
+            self.leases.push((id.clone(), lease));
         }
-        self.base = match session::load(&self.visit, &id)? {
-            Found::Session { base, .. } => Some(base),
-            Found::Nothing | Found::Ended => None,
+        let base = self.stored(&id)?;
+        let data = match &base {
+            None => Vec::new(),
+            Some(base) => match (base.root(), base.opaque()) {
+                (Some(root), _) if serializer == SERIALIZER => root.to_vec(),
+                (_, Some((written_by, data))) if written_by == serializer => data.to_vec(),
+                (_, written_by) => {
+                    return Err(Failure::InvalidState(format!(
+                        "the session was written with session.serialize_handler = {}, and is not read with \
+                         {serializer}",
+                        written_by.map_or(SERIALIZER, |(name, _)| name)
+                    )));
+                }
+            },
         };
-        let Some(base) = &self.base else { return Ok(Vec::new()) };
-        match (base.root(), base.opaque()) {
-            (Some(root), _) if serializer == SERIALIZER => Ok(root.to_vec()),
-            (_, Some((written_by, data))) if written_by == serializer => Ok(data.to_vec()),
-            (_, written_by) => Err(Failure::InvalidState(format!(
-                "the session was written with session.serialize_handler = {}, and is not read with {serializer}",
-                written_by.map_or(SERIALIZER, |(name, _)| name)
-            ))),
-        }
+        self.read = Some((id, base));
+        Ok(data)
     }
 
-    /// Saves what a serializer wrote.
+    /// What the store has for an id.
+    fn stored(&self, id: &Id) -> Result<Option<Base>, Failure> {
+        Ok(match session::load(&self.visit, id)? {
+            Found::Session { base, .. } => Some(base),
+            Found::Nothing | Found::Ended => None,
+        })
+    }
+
+    /// The state of the session that was read; `None` when there was none, or nothing was read.
+    pub fn base(&self) -> Option<&Base> {
+        self.read.as_ref().and_then(|(_, base)| base.as_ref())
+    }
+
+    /// Saves what a serializer wrote. A session that was not read before is replaced, as a file would be.
     pub fn write(&mut self, id: &[u8], serializer: &str, data: &[u8]) -> Result<(), Failure> {
+        let id = id_of(&self.visit, id);
+        let base = match &self.read {
+            Some((read, base)) if *read == id => base.clone(),
+            _ => self.stored(&id)?,
+        };
+        if base.is_none() && is_empty(serializer, data) {
+            return Ok(());
+        }
         let body = if serializer == SERIALIZER {
-            let root = holdfast_core::codec::root::Root::parse(data).map_err(SessionError::from)?;
-            if self.base.is_none() && root.is_empty() {
-                return Ok(());
-            }
-            Body::Tree(root)
+            Body::Tree(Root::parse(data).map_err(SessionError::from)?)
         } else {
-            if self.base.is_none() && data.is_empty() {
-                return Ok(());
-            }
             Body::Opaque { serializer, data }
         };
-        let id = id_of(&self.visit, id);
-        match session::save(&self.visit, &id, self.base.as_ref(), body) {
+        match session::save(&self.visit, &id, base.as_ref(), body) {
             Ok(saved) => {
-                self.base = Some(saved.base);
+                if let Some((read, base)) = &mut self.read
+                    && *read == id
+                {
+                    *base = Some(saved.base);
+                }
                 Ok(())
             }
             // Another request ended the session: what this one has changed is not wanted any more.
@@ -187,7 +230,7 @@ impl Open {
 
     /// Lets the session live on.
     pub fn touch(&mut self, id: &[u8]) -> Result<(), Failure> {
-        if self.base.is_some() {
+        if self.base().is_some() {
             session::touch(&self.visit, &id_of(&self.visit, id))?;
         }
         Ok(())
@@ -201,7 +244,11 @@ impl Open {
         let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
         let id = id_of(&visit, id);
         session::end(&visit, &id)?;
-        self.base = None;
+        if let Some((read, base)) = &mut self.read
+            && *read == id
+        {
+            *base = None;
+        }
         JUST_ENDED.set(Some((visit.cookie_name, id)));
         Ok(())
     }

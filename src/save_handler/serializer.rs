@@ -35,7 +35,7 @@ fn digests() -> DigestKey {
 unsafe extern "C" fn holdfast_encode(variables: *mut Zval) -> *mut zend_string {
     // SAFETY: ext/session's array, held while code of the application may run.
     let held = value::copy(unsafe { &*variables });
-    let encoded = method::guard(|| encode_all(&held));
+    let encoded = method::in_frame(|| encode_all(&held));
     drop(held);
     let (encoded, warnings) = match encoded {
         Some(Ok(encoded)) => encoded,
@@ -43,8 +43,12 @@ unsafe extern "C" fn holdfast_encode(variables: *mut Zval) -> *mut zend_string {
         Some(Err(failure)) => return fail(&failure),
         None => return fail(&Failure::Fault(method::last_panic())),
     };
-    for failure in warnings {
-        error::warn(&failure.to_string());
+    let mut warnings = Some(warnings);
+    let queued = open::with(|open| open.warnings = warnings.take().unwrap_or_default());
+    if queued.is_none() {
+        for failure in warnings.into_iter().flatten() {
+            error::warn(&failure.to_string());
+        }
     }
     encoded.into_ptr()
 }
@@ -87,7 +91,7 @@ fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
 /// The bytes of a variable as the store has it.
 fn stored_value(key: KeyRef<'_>) -> Option<Vec<u8>> {
     open::with(|open| {
-        let root = Root::parse(open.base.as_ref()?.root()?).ok()?;
+        let root = Root::parse(open.base()?.root()?).ok()?;
         Some(root.find(key).ok()??.value.to_vec())
     })
     .flatten()
@@ -102,7 +106,7 @@ unsafe extern "C" fn holdfast_decode(variables: *mut Zval, data: *const c_char, 
     }
     // SAFETY: ext/session's data, live as long as the call; the array is its own, and separated.
     let (variables, data) = unsafe { (&mut *variables, std::slice::from_raw_parts(data.cast(), len)) };
-    let failure = match method::guard(|| decode_all(data)) {
+    let failure = match method::in_frame(|| decode_all(data)) {
         Some(Ok(built)) => {
             drop(value::replace(variables, built.into_value()));
             return true;

@@ -126,22 +126,53 @@ void hf_session_set_id(zend_string *id)
 	}
 }
 
-/* Did the visitor bring this id, by cookie or in the address or body of the request? */
+static bool hf_has_value(int track_index, const char *name, zend_string *id)
+{
+	zval *track = &PG(http_globals)[track_index];
+	zval *value = Z_TYPE_P(track) == IS_ARRAY ? zend_hash_str_find(Z_ARRVAL_P(track), name, strlen(name)) : NULL;
+
+	if (value == NULL) {
+		return false;
+	}
+	ZVAL_DEREF(value);
+	return Z_TYPE_P(value) == IS_STRING && zend_string_equals(Z_STR_P(value), id);
+}
+
+/* Did ext/session take this id from the request, and not from the application's session_id()? From a cookie it takes it
+ * without the intention to send it again. */
 bool hf_session_is_brought(const char *session_name, zend_string *id)
 {
-	static const int tracks[] = {TRACK_VARS_COOKIE, TRACK_VARS_GET, TRACK_VARS_POST};
-	size_t len = strlen(session_name);
+	if (!PS(send_cookie) && hf_has_value(TRACK_VARS_COOKIE, session_name, id)) {
+		return true;
+	}
+	return !PS(use_only_cookies)
+		&& (hf_has_value(TRACK_VARS_GET, session_name, id) || hf_has_value(TRACK_VARS_POST, session_name, id));
+}
 
-	for (size_t i = 0; i < sizeof tracks / sizeof *tracks; i++) {
-		zval *track = &PG(http_globals)[tracks[i]];
-		zval *value = Z_TYPE_P(track) == IS_ARRAY ? zend_hash_str_find(Z_ARRVAL_P(track), session_name, len) : NULL;
+/* Did the application call session_start() with read_and_close? ext/session keeps that to itself, so the arguments of the
+ * running call tell. */
+bool hf_session_only_reads(void)
+{
+	zend_execute_data *call = EG(current_execute_data);
 
-		if (value != NULL) {
-			ZVAL_DEREF(value);
-			if (Z_TYPE_P(value) == IS_STRING && zend_string_equals(Z_STR_P(value), id)) {
-				return true;
-			}
+	for (; call != NULL; call = call->prev_execute_data) {
+		zend_function *function = call->func;
+
+		if (function == NULL || function->type != ZEND_INTERNAL_FUNCTION || function->common.function_name == NULL
+			|| function->common.scope != NULL
+			|| !zend_string_equals_literal(function->common.function_name, "session_start")) {
+			continue;
 		}
+		if (ZEND_CALL_NUM_ARGS(call) >= 1) {
+			zval *options = ZEND_CALL_ARG(call, 1);
+			zval *option;
+
+			ZVAL_DEREF(options);
+			option = Z_TYPE_P(options) == IS_ARRAY
+				? zend_hash_str_find(Z_ARRVAL_P(options), ZEND_STRL("read_and_close")) : NULL;
+			return option != NULL && zval_get_long(option) != 0;
+		}
+		return false;
 	}
 	return false;
 }

@@ -6,8 +6,13 @@ use crate::{
 
 /// Ends a session for good; true when there was one. Requests that began before can't save it any more, and nobody can
 /// begin another one under its id for an hour. Of a session that has moved, the one that it has become ends too.
+///
+/// An id that the application chose itself is its own to begin again.
 pub fn end(visit: &Visit, id: &Id) -> Result<bool, SessionError> {
     let (engine, key) = (visit.store.engine(), visit.key(id));
+    if let Id::Chosen(_) = id {
+        return Ok(engine.destroy(&key, visit.now)?);
+    }
     let meta = Meta { renewed: visit.now, ..Meta::default() };
     let record = record::write(&meta, Body::Ended)?;
     let ended = Write { record: &record, expires: engine.now().after(REMEMBERED), owner: Owner::GUEST };

@@ -42,5 +42,6 @@ pub fn load(visit: &Visit, id: &Id) -> Result<Found, SessionError> {
 
 /// Lets a session live for its lifetime from now on; true when it was there.
 pub fn touch(visit: &Visit, id: &Id) -> Result<bool, SessionError> {
-    Ok(visit.store.engine().touch(&visit.key(id), visit.now.after(visit.lifetime), visit.now)?)
+    let engine = visit.store.engine();
+    Ok(engine.touch(&visit.key(id), engine.now().after(visit.lifetime), visit.now)?)
 }

@@ -159,7 +159,9 @@ fn a_session_of_an_id_that_the_application_chose() {
     save(&visit, &id, None, tree(&root(&visit, &[("a", 1)]))).unwrap();
     assert_eq!(names(&loaded(&visit, &id).unwrap()), ["a"]);
     assert!(end(&visit, &id).unwrap());
-    assert!(is_dead(&visit, &id));
+    assert!(matches!(load(&visit, &id).unwrap(), Found::Nothing));
+    save(&visit, &id, None, tree(&root(&visit, &[("b", 1)]))).unwrap();
+    assert_eq!(names(&loaded(&visit, &id).unwrap()), ["b"], "it is the application's to begin again");
 }
 
 #[test]
