@@ -98,6 +98,33 @@ final class DifferentialTest extends TestCase
     }
 
     /**
+     * The serializer alone, with PHP's own handler.
+     *
+     * @dataProvider casesOfOurSerializer
+     */
+    public function testOurSerializerUnderPhpsOwnHandler(string $case): void
+    {
+        foreach (self::STRICT_AND_LAZY as $name => [$strict, $lazy]) {
+            $settings = ['use_strict_mode' => $strict, 'lazy_write' => $lazy];
+            $witness = $case === 'decode nothing' ? 'php' : 'php_serialize';
+            self::assertSame(
+                $this->visit($case, 'files', $witness, $settings),
+                $this->visit($case, 'files', 'holdfast', $settings),
+                $name
+            );
+        }
+    }
+
+    /** @return iterable<string, array{string}> */
+    public static function casesOfOurSerializer(): iterable
+    {
+        require_once __DIR__ . '/cases.php';
+        foreach (array_keys(cases()) as $case) {
+            yield $case => [$case];
+        }
+    }
+
+    /**
      * The transcript of a whole visit.
      *
      * @param array<string, int|string> $settings those that a page itself sets
@@ -105,6 +132,7 @@ final class DifferentialTest extends TestCase
     private function visit(string $case, string $handler, string $serializer, array $settings): string
     {
         $browser = new Browser(self::server($handler, $serializer)->url());
+        $settings['visit'] = bin2hex(random_bytes(4));
         $transcript = '';
         foreach (cases()[$case] as $number => $code) {
             $page = 'page-' . md5($code) . '.php';

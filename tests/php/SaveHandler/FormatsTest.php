@@ -4,13 +4,15 @@ declare(strict_types=1);
 
 namespace Holdfast\Tests\SaveHandler;
 
+use Holdfast\Tests\Extension;
+
 /**
  * S30: what one serializer wrote is not read by another: one clear warning names both, no object is built, and the
  * session is still there for the one that wrote it.
  */
 final class FormatsTest extends HandlerCliTestCase
 {
-    private const SERIALIZERS = ['php', 'php_serialize', 'php_binary', 'holdfast'];
+    private const SERIALIZERS = ['php', 'php_serialize', 'php_binary', 'igbinary', 'holdfast'];
 
     /** Says so when it is built. */
     private const GADGET = 'class Gadget { public $a = 1; function __wakeup() { echo "BUILT"; } function __unserialize(array $d): void { echo "BUILT"; }
@@ -19,14 +21,14 @@ final class FormatsTest extends HandlerCliTestCase
     /** @dataProvider pairs */
     public function testAnotherSerializerIsRefused(string $writer, string $reader): void
     {
-        $written = $this->cli(['session.serialize_handler' => $writer])->run(
+        $written = $this->cli($this->with($writer))->run(
             self::GADGET . ' session_start(); $_SESSION["user"] = "anna"; $_SESSION["o"] = new Gadget(); session_write_close();
                 $quiet = true; echo "id=" . session_id();'
         );
         $id = $this->idOf($written);
 
         foreach (['', '["read_and_close" => true]'] as $options) {
-            $refused = $this->cli(['session.serialize_handler' => $reader])->run(
+            $refused = $this->cli($this->with($reader))->run(
                 self::GADGET . " session_id('$id'); var_dump(session_start($options)); var_dump(session_status() === PHP_SESSION_NONE);
                 var_dump(\$_SESSION ?? []); \$_SESSION['eve'] = 1; @session_write_close();"
             );
@@ -37,8 +39,21 @@ final class FormatsTest extends HandlerCliTestCase
             self::assertStringNotContainsString($id, $refused->errors, 'S29');
         }
 
-        $same = ['session.serialize_handler' => $writer];
+        $same = $this->with($writer);
         $this->read($id, '$quiet = true; ob_start(); assert($_SESSION["user"] === "anna"); assert($_SESSION["o"]->a === 1); ob_end_clean();', 'class Gadget { public $a; }', $same);
+    }
+
+    /** @return array<string, string> the settings of a serializer */
+    private function with(string $serializer): array
+    {
+        if ($serializer !== 'igbinary') {
+            return ['session.serialize_handler' => $serializer];
+        }
+        if (!is_file(ini_get('extension_dir') . '/igbinary.so')) {
+            self::markTestSkipped('php-igbinary is not installed');
+        }
+        // Two lines of one setting: PHP loads each.
+        return ['session.serialize_handler' => $serializer, 'extension' => "igbinary.so\"\nextension=\"" . Extension::path()];
     }
 
     /** @return iterable<string, array{string, string}> */
@@ -56,12 +71,12 @@ final class FormatsTest extends HandlerCliTestCase
     /** @dataProvider pairs */
     public function testASessionThatIsNotReadableCanStillBeEnded(string $writer, string $reader): void
     {
-        $id = $this->write('$_SESSION["user"] = "anna";', '', ['session.serialize_handler' => $writer]);
-        $this->cli(['session.serialize_handler' => $reader])->run(
+        $id = $this->write('$_SESSION["user"] = "anna";', '', $this->with($writer));
+        $this->cli($this->with($reader))->run(
             "session_id('$id'); @session_start(); @session_destroy(); session_id(''); session_start(); \$_SESSION['new'] = 1;"
         );
         // It could not be opened, so nothing could end it; nor was it harmed.
-        $this->read($id, 'assert($_SESSION === ["user" => "anna"]);', '', ['session.serialize_handler' => $writer]);
+        $this->read($id, 'assert($_SESSION === ["user" => "anna"]);', '', $this->with($writer));
     }
 
     public function testTheClassDoesNotReadWhatPhpsSerializersWrote(): void
@@ -115,6 +130,20 @@ final class FormatsTest extends HandlerCliTestCase
             'zeroes' => ['str_repeat("\0", 100)'],
             'bytes' => ['str_repeat("\xFF\x01\x80", 50)'],
         ];
+    }
+
+    /**
+     * Our serializer with PHP's own handler: the file has what another serializer wrote.
+     *
+     * @dataProvider garbage
+     */
+    public function testGarbageInASessionFile(string $bytes): void
+    {
+        $files = ['session.save_handler' => 'files', 'session.save_path' => $this->directory()];
+        $this->passes("file_put_contents('{$this->directory()}/sess_abcdefghijklmnopqrstuvwxyz', $bytes);");
+        $result = $this->cli($files)->run(self::GADGET . ' session_id("abcdefghijklmnopqrstuvwxyz"); var_dump(session_start(), $_SESSION);');
+        self::assertStringEndsWith("array(0) {\n}\n", $result->output, (string) $result);
+        self::assertStringContainsString('Failed to decode session object', $result->errors);
     }
 
     /** What was encoded, with bytes changed: refused or read, never a crash, and no object that was not in it. */

@@ -4,7 +4,8 @@ declare(strict_types=1);
 
 /**
  * Visits to a site of PHP sessions: each case is the pages that one visitor asks for, one after the other, with a browser
- * that keeps cookies. Together they call every function of PHP's session reference at every point of a session's life.
+ * that keeps cookies. Together they call every function of PHP's session reference at every point of a session's life. VISIT
+ * is another word in each visit.
  *
  * @return array<string, list<string>>
  */
@@ -51,18 +52,18 @@ function cases(): array
         ],
         'read_and_close of nothing' => ['session_start(["read_and_close" => true]); state("read");', $show],
         'the id, read and set' => [
-            'say("set before", session_id("chosen-by-hand")); state("set"); ' . $count . ' say("set while active", session_id("other")); state("after");',
-            'session_id("chosen-by-hand"); ' . $count,
+            'say("set before", session_id("chosen-by-hand-" . VISIT)); state("set"); ' . $count . ' say("set while active", session_id("other")); state("after");',
+            'session_id("chosen-by-hand-" . VISIT); ' . $count,
             $show,
         ],
         'an id that is set and not written to' => [
-            'session_id("chosen-in-vain" . ini_get("session.use_strict_mode")); session_start(); state("first");',
-            'session_id("chosen-in-vain" . ini_get("session.use_strict_mode")); session_start(); state("second");',
+            'session_id("chosen-in-vain-" . VISIT); session_start(); state("first");',
+            'session_id("chosen-in-vain-" . VISIT); session_start(); state("second");',
         ],
         'an empty id is no id' => ['session_id(""); ' . $count, $show],
         'another session in the same request' => [
-            $count . 'session_write_close(); session_id("second-session"); ' . $count . ' session_write_close();
-             session_id("second-session"); session_start(); state("second again");',
+            $count . 'session_write_close(); session_id("second-session-" . VISIT); ' . $count . ' session_write_close();
+             session_id("second-session-" . VISIT); session_start(); state("second again");',
         ],
         'names and ids as they come by cookie' => [
             'session_start(); $_SESSION["a"] = 1; say("cookie", $_COOKIE);',
@@ -154,10 +155,10 @@ function cases(): array
             $show,
         ],
         'a chosen id after its destruction' => [
-            'session_id("chosen-and-ended");' . $count,
-            'session_id("chosen-and-ended"); session_start(); session_destroy();',
-            'session_id("chosen-and-ended");' . $count,
-            'session_id("chosen-and-ended");' . $show,
+            'session_id("chosen-and-ended-" . VISIT);' . $count,
+            'session_id("chosen-and-ended-" . VISIT); session_start(); session_destroy();',
+            'session_id("chosen-and-ended-" . VISIT);' . $count,
+            'session_id("chosen-and-ended-" . VISIT);' . $show,
         ],
 
         // session_regenerate_id
@@ -331,23 +332,23 @@ function cases(): array
         ],
         'a SessionHandler that reads another session while active' => [
             $count,
-            'session_set_save_handler($h = new SessionHandler()); session_start(); $_SESSION["n"] = 5; say("read", $h->read("another-one"));',
+            'session_set_save_handler($h = new SessionHandler()); session_start(); $_SESSION["n"] = 5; say("read", $h->read("another-one-" . VISIT));',
             $show,
             $count,
             $show,
         ],
         'a SessionHandler that destroys another session while active' => [
-            'session_id("to-be-destroyed"); session_start(); $_SESSION["n"] = 1; session_write_close(); session_id(session_create_id());' . $count,
-            'session_set_save_handler($h = new SessionHandler()); session_start(); $_SESSION["n"] = 5; say("destroy", $h->destroy("to-be-destroyed"));',
+            'session_id("to-be-destroyed-" . VISIT); session_start(); $_SESSION["n"] = 1; session_write_close(); session_id(session_create_id());' . $count,
+            'session_set_save_handler($h = new SessionHandler()); session_start(); $_SESSION["n"] = 5; say("destroy", $h->destroy("to-be-destroyed-" . VISIT));',
             $show,
             $count,
             $show,
         ],
         'a SessionHandler that writes another session while active' => [
             $count,
-            'session_set_save_handler($h = new SessionHandler()); session_start(); $_SESSION["n"] = 5; say("write", $h->write("written-beside", session_encode()));',
+            'session_set_save_handler($h = new SessionHandler()); session_start(); $_SESSION["n"] = 5; say("write", $h->write("written-beside-" . VISIT, session_encode()));',
             $show,
-            'session_id("written-beside"); session_start(); state("the other");',
+            'session_id("written-beside-" . VISIT); session_start(); state("the other");',
         ],
         'a handler that keeps sessions elsewhere' => [
             'class Elsewhere implements SessionHandlerInterface { public function open(string $p, string $n): bool { return true; }

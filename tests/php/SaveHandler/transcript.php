@@ -7,6 +7,7 @@
 
 declare(strict_types=1);
 
+define('VISIT', $_GET['visit']);
 header('Content-Type: text/plain');
 foreach (['use_strict_mode', 'lazy_write'] as $setting) {
     if (isset($_GET[$setting])) {
