@@ -1,6 +1,8 @@
 # The one door to Holdfast. Every verb first installs what it lacks (Debian, Ubuntu) or names it (elsewhere).
 
 DESTDIR ?=
+# How often `make compare` plays its scenario with each kind of session.
+ROUNDS ?= 10
 
 # ~/.cargo/bin goes first: Debian's own cargo, where it is installed, is too old for this workspace.
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -18,7 +20,7 @@ EXTENSION := $(TARGET)/release/libholdfast.so
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test check valgrind install clean \
+.PHONY: help build demo test check compare valgrind install clean \
         rust-format rust-lint php-lint licences rust-test php-test
 
 help: ## Show this list
@@ -38,6 +40,11 @@ test: ## Run every check and every test, Rust and PHP
 check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@scripts/install-dependencies check
 	@$(MAKE) --no-print-directory rust-format rust-lint php-lint licences
+
+compare: ## Compare what parallel requests keep with PHP files, phpredis and Holdfast; writes README.md's table (ROUNDS=10)
+	@scripts/install-dependencies compare
+	@$(MAKE) --no-print-directory build
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/parallel/compare.php $(ROUNDS)
 
 valgrind: ## Run every command line script of the tests under valgrind (minutes)
 # Not the group "cycles": PHP itself loses cycles that are alive at its end when its own allocator is switched off.

@@ -26,7 +26,8 @@ final class Extension
     /**
      * The arguments of a PHP binary: no php.ini, the extension, every error shown, and these settings.
      *
-     * @param array<string, string|int> $settings
+     * @param array<string, string|int|list<string>> $settings a list gives a setting as often as it has values: other
+     *   extensions than Holdfast, or none
      * @return list<string>
      */
     public static function arguments(array $settings): array
@@ -42,8 +43,10 @@ final class Extension
         ];
         $arguments = ['-n'];
         foreach ($all as $name => $value) {
-            $quoted = is_int($value) ? $value : '"' . $value . '"';
-            array_push($arguments, '-d', "$name=$quoted");
+            foreach (is_array($value) ? $value : [$value] as $single) {
+                $quoted = is_int($single) ? $single : '"' . $single . '"';
+                array_push($arguments, '-d', "$name=$quoted");
+            }
         }
         return $arguments;
     }

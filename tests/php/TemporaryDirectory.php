@@ -18,9 +18,10 @@ final class TemporaryDirectory
 {
     public readonly string $path;
 
-    public function __construct()
+    /** @param string|null $in where it is made; the system's temporary directory by default */
+    public function __construct(?string $in = null)
     {
-        $this->path = sys_get_temp_dir() . '/holdfast-test-' . bin2hex(random_bytes(6));
+        $this->path = ($in ?? sys_get_temp_dir()) . '/holdfast-test-' . bin2hex(random_bytes(6));
         mkdir($this->path, 0700);
     }
 

@@ -8,11 +8,16 @@ namespace Holdfast\Tests;
 const TESTS = __DIR__;
 
 spl_autoload_register(static function (string $class): void {
-    $prefix = __NAMESPACE__ . '\\';
-    if (str_starts_with($class, $prefix)) {
-        $file = __DIR__ . '/' . strtr(substr($class, strlen($prefix)), '\\', '/') . '.php';
-        if (is_file($file)) {
-            require $file;
+    $directories = [
+        __NAMESPACE__ . '\\' => __DIR__,
+        'Holdfast\\Bench\\Parallel\\' => dirname(__DIR__, 2) . '/bench/parallel',
+    ];
+    foreach ($directories as $prefix => $directory) {
+        if (str_starts_with($class, $prefix)) {
+            $file = $directory . '/' . strtr(substr($class, strlen($prefix)), '\\', '/') . '.php';
+            if (is_file($file)) {
+                require $file;
+            }
         }
     }
 });

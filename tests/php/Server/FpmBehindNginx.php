@@ -26,7 +26,7 @@ final class FpmBehindNginx implements Site
     private string $httpsUrl = '';
 
     /**
-     * @param array<string, string|int> $settings
+     * @param array<string, string|int|list<string>> $settings
      * @param string|null $workerUser the user that the workers run as; only root can choose
      */
     public function __construct(
@@ -78,7 +78,7 @@ final class FpmBehindNginx implements Site
         return array_map('intval', preg_split('/ /', (string) $children, -1, PREG_SPLIT_NO_EMPTY) ?: []);
     }
 
-    /** @param array<string, string|int> $settings */
+    /** @param array<string, string|int|list<string>> $settings */
     private function startFpm(array $settings): ServerProcess
     {
         $workers = self::WORKERS;

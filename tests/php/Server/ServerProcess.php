@@ -26,7 +26,8 @@ final class ServerProcess
     public function __construct(array $command, array $environment, private readonly string $log)
     {
         $process = proc_open(
-            [__DIR__ . '/guard', ...$command],
+            // In a session of its own the guard outlives also a kill of the test's whole process group.
+            ['setsid', __DIR__ . '/guard', ...$command],
             [['pipe', 'r'], ['file', $log, 'a'], ['file', $log, 'a']],
             $pipes,
             null,
