@@ -1,5 +1,5 @@
 //! The lock of a session excludes those that lock it and nobody else, is given in the order of asking, and has a
-//! deadline. What needs processes stands in `tests/session_lock.rs`.
+//! deadline. What needs processes stands in `tests/session_lock/`.
 
 use std::{
     sync::{

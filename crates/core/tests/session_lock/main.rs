@@ -3,171 +3,30 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that finds something else shall stop")]
 
-#[path = "../src/engine/shared/tests/child.rs"]
+#[path = "../../src/engine/shared/tests/child.rs"]
 #[allow(dead_code, reason = "the engine's own tests use the rest")]
 mod child;
 
+mod parties;
+
 use std::{
     cell::RefCell,
-    io::Write as _,
     os::unix::process::CommandExt,
-    path::Path,
     process::Command,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering::SeqCst},
-        mpsc,
-    },
-    thread::{self, Scope, ScopedJoinHandle},
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
+    thread,
     time::{Duration, Instant},
 };
 
 use child::{Child, End, Signal};
 use holdfast_core::{
-    engine::{
-        Commit, Engine, EngineError, Expect, Lease, Owner, Write,
-        shared::{SharedEngine, SharedOptions},
-    },
+    engine::{Engine, EngineError, Expect, Lease, shared::SharedEngine},
     key::Key,
-    time::Timestamp,
 };
-use tempfile::{TempDir, tempdir};
-
-const LATER: Timestamp = Timestamp::from_millis(u64::MAX / 2);
-/// Longer than anything here takes.
-const LONG: Duration = Duration::from_secs(20);
-/// What the kernel and a machine with other work may add to a bound of ours.
-const NOISE: Duration = Duration::from_millis(400);
-/// R03.
-const AFTER_A_DEATH: Duration = Duration::from_millis(100);
-
-/// Two tests at once would wait for the processor, and it would look as if they waited for a lock.
-fn alone() -> MutexGuard<'static, ()> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn a_store() -> (TempDir, SharedEngine) {
-    let directory = tempdir().unwrap();
-    let engine = open(directory.path());
-    (directory, engine)
-}
-
-fn open(directory: &Path) -> SharedEngine {
-    let size = 4 << 20;
-    SharedEngine::open(SharedOptions { size, ..SharedOptions::at(directory.join("store")) }).unwrap()
-}
-
-fn key(number: u8) -> Key {
-    Key::from_bytes([number; 32])
-}
-
-fn lock(engine: &SharedEngine, number: u8, wait: Duration) -> Result<Lease, EngineError> {
-    engine.lock(&key(number), wait, &mut || true)
-}
-
-fn try_lock(engine: &SharedEngine, number: u8) -> Option<Lease> {
-    match lock(engine, number, Duration::ZERO) {
-        Ok(lease) => Some(lease),
-        Err(EngineError::SessionLocked { .. }) => None,
-        Err(other) => panic!("{other}"),
-    }
-}
-
-/// A forked child that dies with this thread.
-fn child(work: impl FnOnce()) -> Child {
-    Child::run(|| {
-        // SAFETY: a plain system call.
-        unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-        work();
-    })
-}
-
-fn sleep_for_ever() -> ! {
-    loop {
-        thread::park();
-    }
-}
-
-/// A child that has the lock when this returns, until it is killed.
-fn holder(engine: &SharedEngine, number: u8) -> Child {
-    let held = Signal::new();
-    let child = child(|| {
-        let _lease = lock(engine, number, LONG).unwrap();
-        held.give();
-        sleep_for_ever();
-    });
-    held.wait();
-    child
-}
-
-/// A child that is in the queue when this returns, and does `then` with the lock.
-fn waiter(engine: &SharedEngine, number: u8, then: impl FnOnce(Lease)) -> Child {
-    let waits = Signal::new();
-    let child = child(|| {
-        let mut said = false;
-        let lease = engine.lock(&key(number), LONG, &mut || {
-            if !std::mem::replace(&mut said, true) {
-                waits.give();
-            }
-            true
-        });
-        then(lease.unwrap());
-    });
-    waits.wait();
-    child
-}
-
-/// A thread that is in the queue when this returns, and that returns its lease and when it got it.
-fn waiting_thread<'s>(
-    scope: &'s Scope<'s, '_>,
-    engine: &'s SharedEngine,
-    number: u8,
-) -> ScopedJoinHandle<'s, (Lease, Instant)> {
-    let (waits, is_waiting) = mpsc::channel();
-    let thread = scope.spawn(move || {
-        let lease = engine.lock(&key(number), LONG, &mut || {
-            let _ = waits.send(());
-            true
-        });
-        (lease.unwrap(), Instant::now())
-    });
-    is_waiting.recv().unwrap();
-    thread
-}
-
-/// A line on the real stderr, whatever libtest captures.
-fn say(line: &str) {
-    let _ = std::io::stderr().write_all(format!("session lock: {line}\n").as_bytes());
-}
-
-/// The times that something took: for the log, and to be held against bounds.
-struct Times(Vec<Duration>);
-
-impl Times {
-    fn of(name: &str, mut times: Vec<Duration>) -> Self {
-        times.sort_unstable();
-        let times = Self(times);
-        let [p50, p95, max] = [0.5, 0.95, 1.0].map(|share| times.at(share));
-        say(&format!("{name}: {} times, p50 {p50:.1?}, p95 {p95:.1?}, max {max:.1?}", times.0.len()));
-        times
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        clippy::cast_sign_loss,
-        reason = "a place in a short list"
-    )]
-    fn at(&self, share: f64) -> Duration {
-        self.0[(share * (self.0.len() - 1) as f64) as usize]
-    }
-
-    /// All but a few, which the machine's other work may have delayed.
-    fn assert_within(&self, bound: Duration) {
-        assert!(self.at(0.9) <= bound && self.at(1.0) <= bound + NOISE, "{:?}", self.0);
-    }
-}
+use parties::{
+    AFTER_A_DEATH, LONG, NOISE, Times, a_store, alone, child, commit, holder, increment, key, load, lock,
+    open, replace, say, sleep_for_ever, try_lock, waiter, waiter_for_start, waiting_thread,
+};
 
 #[test]
 fn r03_a_killed_holders_lock_goes_to_the_next_within_100_ms() {
@@ -545,14 +404,6 @@ fn r09_fifty_processes_that_lock_again_and_again_have_equal_shares() {
     assert!(longest <= 2 * ideal_wait + NOISE, "{longest:?}");
 }
 
-/// A child that begins `work` when the lock of session 0 is free for a moment.
-fn waiter_for_start(engine: &SharedEngine, work: impl FnOnce(&SharedEngine)) -> Child {
-    child(|| {
-        drop(lock(engine, 0, LONG).unwrap());
-        work(engine);
-    })
-}
-
 #[test]
 fn r14_locks_of_a_file_that_was_replaced_are_none_of_the_new_one() {
     let _alone = alone();
@@ -580,7 +431,7 @@ fn r14_locks_of_a_file_that_was_replaced_are_none_of_the_new_one() {
     });
 }
 
-/// Figures for the documentation: alone on the machine, with `--release`.
+/// Figures for the documentation: alone on the machine.
 #[test]
 #[ignore = "measures, proves nothing"]
 fn figures() {
@@ -639,29 +490,4 @@ fn figures() {
         assert_eq!(worker.end(), End::Done);
     }
     say(&format!("8 processes, 100 us each: {:?} each", begun.elapsed() / 8000));
-}
-
-fn commit(engine: &SharedEngine, number: u8, expect: Expect, value: u64) -> holdfast_core::engine::Version {
-    let record = value.to_le_bytes();
-    let write = Write { record: &record, expires: LATER, owner: Owner(1) };
-    match engine.commit(&key(number), expect, write, engine.now()).unwrap() {
-        Commit::Stored(version) => version,
-        other => panic!("not stored: {other:?}"),
-    }
-}
-
-fn load(engine: &SharedEngine, number: u8) -> (holdfast_core::engine::Version, u64) {
-    let there = engine.load(&key(number), engine.now()).unwrap().unwrap();
-    (there.version, u64::from_le_bytes(there.record.try_into().unwrap()))
-}
-
-fn replace(engine: &SharedEngine, number: u8, value: u64) {
-    commit(engine, number, Expect::Version(load(engine, number).0), value);
-}
-
-fn increment(engine: &SharedEngine, number: u8) {
-    match engine.load(&key(number), engine.now()).unwrap() {
-        Some(_) => replace(engine, number, load(engine, number).1 + 1),
-        None => drop(commit(engine, number, Expect::Absent, 1)),
-    }
 }
