@@ -15,6 +15,8 @@ const SAMPLE: usize = 4096;
 /// Of a sample, this part is old enough to go.
 const OLDEST_PART: usize = 16;
 const LINES_PER_LOCK: u32 = 256;
+/// Each time means that other commits went on; so many in a row mean that something else is wrong.
+const OUTRUN_AT_MOST: u32 = 100;
 /// The reserve is measured for its surplus at most this often.
 const MEASURE_EVERY_MILLIS: u64 = 1000;
 
@@ -33,6 +35,8 @@ pub(super) struct Room<'s> {
     done_with_reserve: bool,
     /// Until a guest goes: one compaction frees all that the commit needs, if it can.
     done_with_compaction: bool,
+    /// How often all the guests that were to go had been used or had gone meanwhile, in a row.
+    outrun: u32,
 }
 
 impl<'s> Room<'s> {
@@ -50,6 +54,7 @@ impl<'s> Room<'s> {
             done_with_expired: false,
             done_with_reserve: false,
             done_with_compaction: false,
+            outrun: 0,
         }
     }
 
@@ -106,8 +111,9 @@ impl<'s> Room<'s> {
         self.store.trim_reserve()
     }
 
-    /// Removes the guests that were used least recently, until `bytes` bytes are free; whether it removed any.
-    fn evict_guests(&self) -> Result<bool, EngineError> {
+    /// Removes the guests that were used least recently, until `bytes` bytes are free. False when there is none; guests
+    /// that others used or removed meanwhile are no sign of that.
+    fn evict_guests(&mut self) -> Result<bool, EngineError> {
         let (mut guests, is_whole) = self.guests()?;
         guests.sort_unstable_by_key(|guest| (guest.used, guest.expires));
         let at_most = if is_whole { guests.len() } else { guests.len() / OLDEST_PART + 1 };
@@ -123,7 +129,8 @@ impl<'s> Room<'s> {
                 freed += guest.shape.bytes();
             }
         }
-        Ok(evicted)
+        self.outrun = if evicted { 0 } else { self.outrun + 1 };
+        Ok(evicted || !guests.is_empty() && self.outrun < OUTRUN_AT_MOST)
     }
 
     /// A sample of the guests, and whether it is all of them.
