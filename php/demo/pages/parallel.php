@@ -85,8 +85,8 @@ require __DIR__ . '/../templates/header.php';
         </li>
         <li>
             <svg aria-hidden="true"><line class="queue" x2="100%" y1="50%" y2="50%"/></svg>
-            No process has taken it yet. Over HTTP/1.1 browsers open at most six connections to a host, so the last
-            two requests leave when others are answered.
+            No process has taken it yet; during a run: it is not answered yet. Over HTTP/1.1 browsers open at
+            most six connections to a host, so the last two requests leave when others are answered.
         </li>
     </ul>
     <p class="small">

@@ -3,8 +3,8 @@
 // Without this script the forms work as well: the page that answers has the eight requests as images.
 
 /**
- * Milliseconds between the requests. Of connections that come at the very same moment, PHP's built-in server often takes
- * two with one process, which then serves them one after the other.
+ * Milliseconds between the requests. Of connections that come at the very same moment, PHP's built-in server often
+ * takes two with one process, which then serves them one after the other.
  */
 const APART = 10;
 
@@ -23,7 +23,7 @@ for (const form of document.querySelectorAll('.run form')) {
         try {
             await run(form, event.submitter);
         } catch (error) {
-            said.textContent = `That did not work: ${error.message}. Load the page again.`;
+            said.textContent = `${error.message}.`;
             said.classList.remove('visually-hidden');
         }
         setButtons(false);
@@ -57,19 +57,21 @@ async function run(form, button) {
     if (!reducedMotion.matches) {
         grow();
     }
-    try {
-        await Promise.all(addresses.map(async (address, at) => {
-            await pause(at * APART);
-            const answer = await fetchOrFail(address);
-            bars[at].end(elapsed(), await answer.json());
-        }));
-    } finally {
-        isOver = true;
-    }
+    const ends = await Promise.allSettled(addresses.map(async (address, at) => {
+        await pause(at * APART);
+        const answer = await fetchOrFail(address);
+        bars[at].end(elapsed(), await answer.json());
+    }));
+    isOver = true;
 
     show(await pageAt('/parallel'));
+    const failed = ends.filter((end) => end.status === 'rejected').length;
+    if (failed > 0) {
+        throw new Error(`${failed} of 8 requests got no answer`);
+    }
     const outcome = document.querySelectorAll(`#run-${button.value} :is(.outcome, .kept > div)`);
-    said.textContent = [...outcome].map((line) => line.textContent.trim().replace(/\s+/g, ' ')).join(', ');
+    const lines = [...outcome].map((line) => line.textContent.trim().replace(/\s+/g, ' '));
+    said.textContent = lines.join(', ') || 'Nothing was kept: the session was ended meanwhile.';
 }
 
 /** What one lane shows until all have ended. Then the server draws it, from what the session has kept. */
@@ -112,7 +114,7 @@ async function pageAt(address, options = {}) {
 async function fetchOrFail(address, options = {}) {
     const answer = await fetch(address, options);
     if (!answer.ok) {
-        throw new Error(`a request was answered by ${answer.status}`);
+        throw new Error(`The server’s answer was ${answer.status}`);
     }
     return answer;
 }

@@ -37,7 +37,10 @@ function isRun(Session $session, mixed $token): bool
 /**
  * What the requests of a run left in the session, with all times from the arrival of the first. null before any.
  *
- * @return array{requests: array<int, array<string, int>>, deep: int, list: list<int>, n: int, wall: int, work: int}|null
+ * @return array{
+ *     requests: array<int, array{worker: int, arrived: int, began: int, ended: int}>,
+ *     deep: int, list: list<int>, n: int, wall: int, work: int
+ * }|null
  */
 function whatWasKept(Session $session): ?array
 {

@@ -6,6 +6,7 @@ declare(strict_types=1);
  * The bars of eight requests and what they left in the session. While they run: eight images that ask for them, unless
  * the script does.
  *
+ * @var Session $session
  * @var string $locking 'on' or 'off'
  * @var array<string, array{array<string, mixed>|null, string|null}> $runs
  * @var int $axis the milliseconds that the lanes are long
@@ -15,13 +16,15 @@ declare(strict_types=1);
 [$kept, $token] = $runs[$locking];
 $percent = fn (int $time): string => round(100 * $time / $axis, 2) . '%';
 $eight = count(WORK);
+// The flags that the shop has for its processes.
+$flags = array_flip(array_keys(requestsByProcess($session)));
 ?>
 <div id="run-<?= e($locking) ?>" class="run-body" data-axis="<?= e($axis) ?>">
     <ol class="lanes">
         <?php foreach (array_keys(WORK) as $number) : ?>
             <?php $request = $kept['requests'][$number] ?? null ?>
-            <li class="<?= $request !== null ? 'done' : ($token !== null ? 'underway' : 'idle') ?>">
-                <?php readfile(__DIR__ . "/flags/$number.svg") ?>
+            <li class="<?= $request !== null ? 'done' : 'idle' ?>">
+                <span class="number"><span class="visually-hidden">Request </span><?= e($number) ?></span>
                 <svg class="lane" aria-hidden="true">
                     <?php for ($time = 0; $time <= $axis; $time += $step) : ?>
                         <line class="tick" x1="<?= $percent($time) ?>" x2="<?= $percent($time) ?>" y2="100%"/>
@@ -34,14 +37,21 @@ $eight = count(WORK);
                 </svg>
                 <span class="who">
                     <?php if ($request !== null) : ?>
-                        <span class="visually-hidden">Request <?= e($number) ?>, process</span>
-                        <b><?= e($request['worker']) ?></b>
+                        <b>
+                            <?php if (isset($flags[$request['worker']])) : ?>
+                                <?php readfile(__DIR__ . '/flags/' . ($flags[$request['worker']] % 9 + 1) . '.svg') ?>
+                            <?php endif ?>
+                            <span class="visually-hidden">process</span>
+                            <?= e($request['worker']) ?>
+                        </b>
                         <span>
                             <?= e(number_format($request['began'])) ?>–<?= e(milliseconds($request['ended'])) ?>
                         </span>
                     <?php elseif ($token !== null) : ?>
                         <span>under way</span>
                         <img src="/parallel/<?= e("$number?locking=$locking&run=$token") ?>" alt="">
+                    <?php elseif ($kept !== null) : ?>
+                        <span>no answer</span>
                     <?php else : ?>
                         <span><?= e(milliseconds(WORK[$number])) ?> of work</span>
                     <?php endif ?>
@@ -79,14 +89,11 @@ $eight = count(WORK);
         </dl>
         <div class="order">
             <p class="small">The list, in the order of the appends:</p>
-            <p class="hoist">
+            <ol>
                 <?php foreach ($kept['list'] ?? [] as $number) : ?>
-                    <span>
-                        <?php readfile(__DIR__ . "/flags/$number.svg") ?>
-                        <span class="visually-hidden"><?= e($number) ?></span>
-                    </span>
+                    <li><?= e($number) ?></li>
                 <?php endforeach ?>
-            </p>
+            </ol>
         </div>
     <?php endif ?>
 </div>
