@@ -40,12 +40,19 @@ final class ParallelPageTest extends HoldfastTestCase
     {
         $visitor = new Browser($this->shop->url());
         $requests = 0;
+        $mostWorkers = 0;
         for ($round = 0; $round < self::ROUNDS; ++$round) {
             $times = $this->run8($visitor, 'off');
             $requests += 2 + 8 + 1;
+            // Rarely one worker of the built-in server takes all connections that come at the same moment.
+            $workers = count(array_unique(array_column($times, 'worker')));
+            $mostWorkers = max($mostWorkers, $workers);
             $wall = max(array_column($times, 'ended')) - min(array_column($times, 'began'));
-            self::assertLessThan($this->work($times), $wall);
+            if ($workers > 1) {
+                self::assertLessThan($this->work($times), $wall);
+            }
         }
+        self::assertGreaterThan(1, $mostWorkers);
         // The shop's own count of requests, which the parallel ones added to as well.
         $page = $visitor->get('/session')->body;
         self::assertStringContainsString('request <b>' . ($requests + 1) . '</b>', $page);
