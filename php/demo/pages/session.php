@@ -30,7 +30,7 @@ require __DIR__ . '/../templates/header.php';
 ?>
 <h1>Your session</h1>
 <p class="lead">
-    Everything that this shop keeps about you. Whichever process answers your next request finds the same.
+    What this shop keeps about you. Whichever process answers your next request finds the same.
 </p>
 
 <dl class="facts facts-wide">
@@ -79,6 +79,12 @@ require __DIR__ . '/../templates/header.php';
             </div>
         <?php endforeach ?>
     </dl>
+    <?php if (isset($_COOKIE['holdfast_locked'])) : ?>
+        <p class="small">
+            The requests with locking on, on the page <a href="/parallel">Parallel</a>, have a second session with a
+            cookie of its own.
+        </p>
+    <?php endif ?>
 </section>
 
 <?php require __DIR__ . '/../templates/lessons.php' ?>

@@ -4,11 +4,12 @@ declare(strict_types=1);
 
 /*
  * Every request comes in here: PHP's built-in server runs this file first (see ../serve).
- * Nothing opens the session: `holdfast.auto_start=1` puts $session here, and the pages read and write it.
+ * Nothing opens the session: `holdfast.auto_start=1` puts $session here, and the pages read and write it. Only the page
+ * "Parallel" makes a second one, with locking on.
  */
 
 $path = strtok($_SERVER['REQUEST_URI'], '?') ?: '/';
-if (PHP_SAPI === 'cli-server' && preg_match('~^/[a-z]+\.(css|svg)$~', $path) && is_file(__DIR__ . $path)) {
+if (PHP_SAPI === 'cli-server' && preg_match('~^/[a-z]+\.(css|js|svg)$~', $path) && is_file(__DIR__ . $path)) {
     return false;
 }
 
@@ -23,6 +24,7 @@ if (!isset($session)) {
 require __DIR__ . '/../src/http.php';
 require __DIR__ . '/../src/html.php';
 require __DIR__ . '/../src/visit.php';
+require __DIR__ . '/../src/parallel.php';
 
 sendSecurityHeaders();
 allowMethods('GET', 'HEAD', 'POST');
@@ -32,10 +34,13 @@ countRequest($session);
 $products = require __DIR__ . '/../src/products.php';
 
 $productId = preg_match('~^/product/([a-z]+)$~', $path, $matches) ? $matches[1] : '';
+$number = preg_match('~^/parallel/([1-8])$~', $path, $matches) ? (int) $matches[1] : 0;
 $page = match (true) {
     $path === '/' => 'catalogue',
     $path === '/cart' => 'cart',
     $path === '/session' => 'session',
+    $path === '/parallel' => 'parallel',
+    $number > 0 => 'parallel-request',
     isset($products[$productId]) => 'product',
     default => 'not-found',
 };

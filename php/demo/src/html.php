@@ -38,7 +38,7 @@ function literal(mixed $value, string $indent = ''): string
     }
     $line = '[' . implode(', ', $items) . ']';
 
-    return strlen($line) <= 60 && !str_contains($line, "\n")
+    return strlen($line) <= 76 && !str_contains($line, "\n")
         ? $line
         : "[\n$inner" . implode(",\n$inner", $items) . ",\n$indent]";
 }

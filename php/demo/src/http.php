@@ -2,15 +2,21 @@
 
 declare(strict_types=1);
 
+const CONTENT_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    . "frame-ancestors 'none'";
+
 function sendSecurityHeaders(): void
 {
-    header(
-        "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        . "base-uri 'none'; frame-ancestors 'none'"
-    );
+    header('Content-Security-Policy: ' . CONTENT_POLICY);
     header('X-Content-Type-Options: nosniff');
     header('Referrer-Policy: same-origin');
     header('Cache-Control: no-store');
+}
+
+/** For a page that has a script: it may come from public/, and ask this site for more. */
+function allowOwnScripts(): void
+{
+    header('Content-Security-Policy: ' . CONTENT_POLICY . "; script-src 'self'; connect-src 'self'");
 }
 
 /**

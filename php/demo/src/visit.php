@@ -5,6 +5,9 @@ declare(strict_types=1);
 /*
  * Which process served this visitor how often. It uses a namespace of the session, 'visit', so that its names can't
  * meet those of the shop, which uses the session as well.
+ *
+ * A count that parallel requests add to needs $session->increment(). These don't: a process serves one request at a
+ * time, so each count is changed by one process alone, and changes of different keys are merged, however deep.
  */
 
 function countRequest(Session $session): void

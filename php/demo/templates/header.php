@@ -6,6 +6,7 @@ declare(strict_types=1);
  * @var Session $session
  * @var string $title
  * @var string $path
+ * @var string|null $script
  */
 
 $notice = $session->notice;
@@ -22,6 +23,9 @@ $itemsInCart = array_sum($session->getVal('cart', []));
     <title><?= e($title) ?> · Holdfast demo shop</title>
     <link rel="stylesheet" href="/style.css">
     <link rel="icon" href="/icon.svg" type="image/svg+xml">
+<?php if (isset($script)) : ?>
+    <script src="<?= e($script) ?>" defer></script>
+<?php endif ?>
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
@@ -33,6 +37,7 @@ $itemsInCart = array_sum($session->getVal('cart', []));
     <nav aria-label="Shop">
         <a href="/"<?= $path === '/' ? ' aria-current="page"' : '' ?>>Goods</a>
         <a href="/session"<?= $path === '/session' ? ' aria-current="page"' : '' ?>>Session</a>
+        <a href="/parallel"<?= $path === '/parallel' ? ' aria-current="page"' : '' ?>>Parallel</a>
         <a href="/cart"<?= $path === '/cart' ? ' aria-current="page"' : '' ?>>
             Cart <span class="badge"><?= e($itemsInCart) ?><span class="visually-hidden"> items</span></span>
         </a>

@@ -31,13 +31,28 @@ $lessons = [
         $session->getFor('visit', 'began');
         CODE,
     ],
+    'Count, whoever else counts' => [
+        'pages/parallel-request.php',
+        <<<'CODE'
+        $session->increment('n');
+        CODE,
+    ],
+    'Let requests wait for each other' => [
+        'src/parallel.php',
+        <<<'CODE'
+        $locked = new Session([
+            'cookie_name' => 'holdfast_locked',
+            'locking' => true,
+        ]);
+        CODE,
+    ],
 ];
 ?>
 <section aria-labelledby="lessons">
     <h2 id="lessons">How the shop does it</h2>
     <p>
-        No page opens the session, saves it or closes it. <code>$session</code> is there, and what changed is
-        saved at the end of the request.
+        No page opens this session, saves it or closes it. <code>$session</code> is there, and what changed is
+        saved at the end of the request, merged with what <a href="/parallel">parallel requests</a> have changed.
     </p>
     <ul class="lessons">
         <?php foreach ($lessons as $lesson => [$file, $code]) : ?>

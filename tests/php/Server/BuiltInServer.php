@@ -18,12 +18,20 @@ final class BuiltInServer implements Site
     private readonly TemporaryDirectory $directory;
     private string $url = '';
 
-    /** @param array<string, string|int> $settings */
-    public function __construct(array $settings, string $pages = self::PAGES)
+    /**
+     * @param array<string, string|int> $settings
+     * @param string|null $router a script that gets every request first
+     */
+    public function __construct(array $settings, string $pages = self::PAGES, ?string $router = null)
     {
         $this->directory = new TemporaryDirectory();
         $this->server = new ServerProcess(
-            [PHP_BINARY, ...Extension::arguments($settings), '-S', '127.0.0.1:0', '-t', $pages],
+            [
+                PHP_BINARY,
+                ...Extension::arguments($settings),
+                ...['-S', '127.0.0.1:0', '-t', $pages],
+                ...($router === null ? [] : [$router]),
+            ],
             ['PHP_CLI_SERVER_WORKERS' => (string) self::WORKERS],
             $this->directory->path . '/log'
         );
