@@ -59,6 +59,7 @@ unsafe extern "C" fn shutdown(_type: c_int, module_number: c_int) -> c_int {
 }
 
 unsafe extern "C" fn request_startup(_type: c_int, _module_number: c_int) -> c_int {
+    request::begin();
     if method::guard(session::auto_start).is_none() {
         error::warn(&method::last_panic());
     }

@@ -166,6 +166,11 @@ unsafe extern "C" fn holdfast_setting_is_valid(
     let (name, value) = (String::from_utf8_lossy(name), String::from_utf8_lossy(value));
     match check(name.trim_start_matches("holdfast."), &value) {
         Ok(()) => true,
+        // With the default in its place sessions would begin in another store, and everybody would be logged out (S27).
+        Err(reason) if name == "holdfast.store" => {
+            error::warn(&format!("{name} is no store, so no session can be opened: {reason}"));
+            true
+        }
         Err(reason) => {
             error::warn(&format!("{name} {reason}; the previous value stays"));
             false

@@ -26,6 +26,9 @@ struct Request {
     sessions: Vec<Rc<Session>>,
     /// The object that `Session::current()` gives.
     current: Option<Zval>,
+    /// Between two requests. ext/session and the destructors of what it holds run after the end of ours: a session that
+    /// they began would be nobody's to save, and its values would outlive PHP's memory.
+    has_ended: bool,
 }
 
 thread_local! {
@@ -40,6 +43,9 @@ pub fn headers_sent() -> bool {
 
 /// The session that these options name, shared by all handles to it.
 pub fn session(options: Options) -> Result<Rc<Session>, Failure> {
+    if REQUEST.with_borrow(|request| request.has_ended) {
+        return Err(Failure::InvalidState("the request has ended: its sessions are saved already".into()));
+    }
     let known = REQUEST.with_borrow(|request| {
         request.sessions.iter().find(|session| session.has_cookie_name(&options.cookie_name)).cloned()
     });
@@ -74,10 +80,15 @@ pub fn set_current_if_none(object: impl FnOnce() -> Zval) {
     }
 }
 
+/// A request begins.
+pub fn begin() {
+    REQUEST.with_borrow_mut(|request| request.has_ended = false);
+}
+
 /// Saves everything: called when shutdown functions and destructors have run. Warnings come last, because an error
 /// handler that throws cuts off everything that follows.
 pub fn finish() {
-    let request = REQUEST.take();
+    let request = REQUEST.replace(Request { has_ended: true, ..Request::default() });
     let save = || request.sessions.iter().flat_map(|session| session.save_at_end()).collect::<Vec<Failure>>();
     let failures = method::in_frame(save).unwrap_or_else(|| vec![Failure::Fault(method::last_panic())]);
     for session in &request.sessions {

@@ -115,6 +115,11 @@ extern "C" fn holdfast_gc() -> i64 {
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn holdfast_is_open() -> bool {
+    open::with(|_| ()).is_some()
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn holdfast_create_sid() -> *mut zend_string {
     callback(|| with_open(|open| Ok(PhpString::new(open.issue()?.as_str().as_bytes()))))
         .map_or(std::ptr::null_mut(), PhpString::into_ptr)

@@ -12,12 +12,14 @@ extern zend_string *holdfast_read(const char *id, size_t len, zend_long lifetime
 extern bool holdfast_write(const char *id, size_t len, const char *data, size_t data_len, zend_long lifetime);
 extern bool holdfast_destroy(const char *id, size_t len);
 extern zend_long holdfast_gc(void);
+extern bool holdfast_is_open(void);
 extern zend_string *holdfast_create_sid(void);
 extern bool holdfast_validate_sid(const char *id, size_t len);
 extern bool holdfast_update_timestamp(const char *id, size_t len, zend_long lifetime);
 extern zend_string *holdfast_encode(zval *variables);
 extern bool holdfast_decode(zval *variables, const char *data, size_t len);
 
+/* ext/session calls with a NULL key where an error handler of the application has ended the session under its feet. */
 PS_FUNCS_UPDATE_TIMESTAMP(holdfast)
 
 static const ps_module hf_module = { PS_MOD_UPDATE_TIMESTAMP(holdfast) };
@@ -41,17 +43,26 @@ PS_CLOSE_FUNC(holdfast)
 
 PS_READ_FUNC(holdfast)
 {
+	if (key == NULL) {
+		return FAILURE;
+	}
 	*val = holdfast_read(ZSTR_VAL(key), ZSTR_LEN(key), maxlifetime);
 	return *val == NULL ? FAILURE : SUCCESS;
 }
 
 PS_WRITE_FUNC(holdfast)
 {
+	if (key == NULL) {
+		return FAILURE;
+	}
 	return holdfast_write(ZSTR_VAL(key), ZSTR_LEN(key), ZSTR_VAL(val), ZSTR_LEN(val), maxlifetime) ? SUCCESS : FAILURE;
 }
 
 PS_DESTROY_FUNC(holdfast)
 {
+	if (key == NULL) {
+		return FAILURE;
+	}
 	return holdfast_destroy(ZSTR_VAL(key), ZSTR_LEN(key)) ? SUCCESS : FAILURE;
 }
 
@@ -63,16 +74,23 @@ PS_GC_FUNC(holdfast)
 
 PS_CREATE_SID_FUNC(holdfast)
 {
-	return holdfast_create_sid();
+	/* Asked for an id outside of any session, PHP's own generator answers: the id is the application's choice then. */
+	return holdfast_is_open() ? holdfast_create_sid() : php_session_create_id(mod_data);
 }
 
 PS_VALIDATE_SID_FUNC(holdfast)
 {
+	if (key == NULL) {
+		return FAILURE;
+	}
 	return holdfast_validate_sid(ZSTR_VAL(key), ZSTR_LEN(key)) ? SUCCESS : FAILURE;
 }
 
 PS_UPDATE_TIMESTAMP_FUNC(holdfast)
 {
+	if (key == NULL) {
+		return FAILURE;
+	}
 	return holdfast_update_timestamp(ZSTR_VAL(key), ZSTR_LEN(key), maxlifetime) ? SUCCESS : FAILURE;
 }
 

@@ -102,6 +102,10 @@ pub(super) fn save_from(
                 }
             }
         };
+        if base.is_some_and(|base| base.meta.created != theirs.meta.created) {
+            // Ours was ended, and another session has begun under an id that the application chooses.
+            return Err(SessionError::Gone);
+        }
         expect = Expect::Version(theirs.version);
         record = on_top(visit, base, body, &theirs)?;
         merged = true;

@@ -165,6 +165,19 @@ fn a_session_of_an_id_that_the_application_chose() {
 }
 
 #[test]
+fn s09_a_running_request_does_not_reach_the_next_session_of_a_chosen_id() {
+    let visit = visit();
+    let id = Id::Chosen((*b"anna").into());
+    let base = save(&visit, &id, None, tree(&root(&visit, &[("user", 1)]))).unwrap().base;
+    end(&visit, &id).unwrap();
+    let next = later(&visit, Duration::from_secs(1));
+    save(&next, &id, None, tree(&root(&next, &[("user", 2)]))).unwrap();
+    let late = saved(&visit, &id, &base, &[("user", 1), ("late", 1)]);
+    assert!(matches!(late, Err(SessionError::Gone)));
+    assert_eq!(names(&loaded(&next, &id).unwrap()), ["user"]);
+}
+
+#[test]
 fn rotation_without_grace_kills_the_old_id_at_once() {
     let visit = visit();
     let (old_id, base) = created(&visit, &[("a", 1)]);
