@@ -1,18 +1,20 @@
 //! Holdfast: sessions for PHP.
 //!
 //! ```text
-//!   PHP code
-//!      |
-//!   session      the class Holdfast\Session: handles, methods, what `$session->x` and `$session['x']` mean
-//!      |
-//!   request      the sessions of one request: loaded, changed, saved at its end; their cookie
-//!      |   \
-//!   codec   store      PHP values <-> bytes; the stores that this process has open
-//!      |      |
-//!   holdfast-core      what a session is, and the engines
+//!   PHP code                        ext/session, for $_SESSION
+//!      |                               |
+//!   session   the class             save_handler   the handler, and the serializer that makes
+//!      |      Holdfast\Session         |            $_SESSION a tree
+//!   request   the sessions of a        |
+//!      |      request, their cookie    |
+//!      +---------------+---------------+
+//!                      |
+//!              codec   |   store      PHP values <-> bytes; the stores that this process has open
+//!                      v
+//!                holdfast-core        what a session is, merging, and the engines
 //! ```
 //!
-//! `zend` is the only room that names Zend; `settings` reads php.ini; `exception` turns errors into PHP's; `module` is
+//! `zend` is the only room that names Zend, but for the callbacks of ext/session in `save_handler`; `settings` reads php.ini; `exception` turns errors into PHP's; `module` is
 //! what PHP calls when it starts and ends.
 
 #![warn(missing_docs)]

@@ -35,7 +35,7 @@ use tempfile::{TempDir, tempdir};
 
 const LATER: Timestamp = Timestamp::from_millis(u64::MAX / 2);
 /// Longer than anything here takes.
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(20);
 /// What the kernel and a machine with other work may add to a bound of ours.
 const NOISE: Duration = Duration::from_millis(400);
 /// R03.
@@ -379,8 +379,10 @@ fn r24_a_killed_parents_lock_is_free_while_its_child_lives() {
     let (held, child_lives, end) = (Signal::new(), Signal::new(), Signal::new());
     let parent = child(|| {
         let _lease = lock(&engine, 1, LONG).unwrap();
-        // Without a wish to die with its parent.
+        // Without a wish to die with its parent, but not for ever.
         let grandchild = Child::run(|| {
+            // SAFETY: a plain system call.
+            unsafe { libc::alarm(60) };
             child_lives.give();
             end.wait();
         });
@@ -556,18 +558,26 @@ fn r14_locks_of_a_file_that_was_replaced_are_none_of_the_new_one() {
     let _alone = alone();
     let (directory, engine) = a_store();
     let old = lock(&engine, 1, LONG).unwrap();
-    std::fs::remove_file(directory.path().join("store")).unwrap();
-    // The engine looks at the path once a second.
-    let begun = Instant::now();
-    let new = thread::scope(|scope| scope.spawn(|| lock(&engine, 1, LONG).unwrap()).join().unwrap());
-    assert!(begun.elapsed() < Duration::from_secs(5));
-    drop(old);
-    let beside = open(directory.path());
     thread::scope(|scope| {
-        scope.spawn(|| assert!(try_lock(&beside, 1).is_none(), "the old lease released the new one's lock"));
+        let waiter = waiting_thread(scope, &engine, 1);
+        std::fs::remove_file(directory.path().join("store")).unwrap();
+        // The engine looks at the path once a second.
+        let new = scope.spawn(|| (1..20).find_map(|_| lock(&engine, 1, Duration::from_millis(500)).ok()));
+        let new = new.join().unwrap().unwrap();
+        drop(old);
+        let beside = open(directory.path());
+        let locked = || thread::scope(|other| other.spawn(|| try_lock(&beside, 1).is_none()).join().unwrap());
+        assert!(locked(), "the old lease released the new one's lock");
+        // Who waited for the lock in the old file must wait for the new one's, too: for as long as it is watched.
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(200) {
+            assert!(!waiter.is_finished());
+            thread::yield_now();
+        }
+        drop(new);
+        drop(waiter.join().unwrap());
+        assert!(!locked());
     });
-    drop(new);
-    assert!(try_lock(&beside, 1).is_some());
 }
 
 /// Figures for the documentation: alone on the machine, with `--release`.

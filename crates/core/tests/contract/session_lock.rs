@@ -38,7 +38,7 @@ contract![
 ];
 
 /// Longer than anything here takes.
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(20);
 
 trait Locks {
     fn lock_within(&self, key: &Key, wait: Duration) -> Result<Lease, EngineError>;
