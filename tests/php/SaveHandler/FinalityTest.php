@@ -74,6 +74,31 @@ final class FinalityTest extends HandlerTestCase
         return $found['data'] !== [] || $found['id'] === $old;
     }
 
+    /** An id that the application chooses may begin anew; a request from the time before has no part in that. */
+    public function testARunningRequestDoesNotReachTheNextSessionOfAChosenId(): void
+    {
+        foreach (['holdfast', 'php'] as $serializer) {
+            $chosen = ['id' => "anna-$serializer", 'ini' => ['session.serialize_handler' => $serializer, 'holdfast.locking' => 'off']];
+            [$begun, $until] = [$this->signal("begun $serializer"), $this->signal("until $serializer")];
+            self::show(self::visitor(), $chosen + ['set' => ['user' => 'anna', 'secret' => 1]]);
+            $running = (static function () use ($chosen, $begun, $until): iterable {
+                $page = $chosen + ['begun' => $begun, 'until' => $until, 'last' => '{"user":"anna","secret":1,"late":true}'];
+                yield [self::visitor(), new Request(self::page($page))];
+            })();
+            $isEnded = false;
+            Crowd::run([$running], static function () use ($chosen, $begun, $until, &$isEnded): void {
+                clearstatcache();
+                if (!$isEnded && file_exists($begun)) {
+                    self::show(self::visitor(), $chosen + ['do' => 'destroy']);
+                    self::show(self::visitor(), $chosen + ['set' => ['user' => 'ben']]);
+                    $isEnded = true;
+                    touch($until);
+                }
+            });
+            self::assertSame(['user' => 'ben'], self::show(self::visitor(), $chosen)['data'], $serializer);
+        }
+    }
+
     /** With one of PHP's own serializers the session lock makes requests wait for each other. */
     public function testRequestsThatWaitedSeeAnEmptySession(): void
     {

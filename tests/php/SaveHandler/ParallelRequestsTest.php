@@ -24,12 +24,23 @@ final class ParallelRequestsTest extends SiteTestCase
     public function testNothingIsLostAndNobodyWaits(string $face, string $first): void
     {
         $rounds = (int) (getenv('HOLDFAST_ROUNDS') ?: 3);
-        $quickest = INF;
+        $seconds = [];
         for ($round = 0; $round < $rounds; ++$round) {
-            $quickest = min($quickest, $this->round($face, $first));
+            $seconds[] = $this->round($face, $first);
         }
-        fwrite(STDERR, sprintf("\n%s, %s: %d requests of %d ms in %.0f ms at best\n", $face, $first, self::REQUESTS, self::HOLD_MILLISECONDS, $quickest * 1000));
-        self::assertLessThan(self::MOST_SECONDS, $quickest);
+        sort($seconds);
+        $median = $seconds[intdiv($rounds, 2)];
+        fwrite(STDERR, sprintf(
+            "\n%s, %s: %d requests of %d ms, %d rounds: median %.0f ms, most %.0f ms\n",
+            $face,
+            $first,
+            self::REQUESTS,
+            self::HOLD_MILLISECONDS,
+            $rounds,
+            $median * 1000,
+            end($seconds) * 1000
+        ));
+        self::assertLessThan(self::MOST_SECONDS, $median);
     }
 
     /** @return array<string, array{string, string}> */
