@@ -75,10 +75,14 @@ impl Session {
             error::warn(&format!("Session id cannot be regenerated: {reason}"));
             return Ok(false);
         }
-        let (old_id, grace) = {
+        let (old_id, grace, was_rotated) = {
             let state = self.state.borrow();
-            (state.id.clone(), state.options.rotation_grace)
+            (state.id.clone(), state.options.rotation_grace, state.was_rotated)
         };
+        if was_rotated {
+            // Of the parallel requests of one id, one rotates: the others have its new id and have sent it.
+            return Ok(true);
+        }
         let (Some(place), Some(old_id)) = (self.place(), old_id) else { return Ok(true) };
         let new_id = if let Some(base) = &place.base {
             let assembled = self.assemble(&place)?;

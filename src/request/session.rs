@@ -58,6 +58,8 @@ pub(super) struct State {
     pub changes: Changes,
     /// Others who lock wait until it is dropped.
     pub lease: Option<Lease>,
+    /// The id is another one than the visitor brought: the session was rotated a moment ago.
+    pub was_rotated: bool,
     /// The visitor brought the cookie.
     pub has_cookie: bool,
     /// The visitor was not given the id, because headers were already sent: nobody could come back to the session.
@@ -90,6 +92,7 @@ impl Session {
                 values: PhpArray::with_capacity(0),
                 changes: Changes::default(),
                 lease: None,
+                was_rotated: false,
                 has_cookie: false,
                 is_unreachable: false,
             }),
@@ -159,6 +162,7 @@ impl Session {
         {
             let mut state = self.state.borrow_mut();
             state.has_cookie = has_cookie;
+            state.was_rotated = moved_to.is_some();
             state.id = id;
             state.phase = Phase::Open;
         }
