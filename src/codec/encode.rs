@@ -168,13 +168,16 @@ impl Objects {
         };
         self.slots = base + scan.slots;
         self.owners.push((self.slots, variable));
-        for slot in php_serialize::earlier(bytes.as_bytes(), base) {
-            if let Some(owner) = self.owner_of(slot) {
-                self.entangled[variable] = true;
-                self.link(variable, owner);
+        if scan.reaches_back {
+            for slot in php_serialize::earlier(bytes.as_bytes(), base) {
+                if let Some(owner) = self.owner_of(slot) {
+                    self.entangled[variable] = true;
+                    self.link(variable, owner);
+                }
             }
+            // Nothing of this leaf is used: its variable is serialized again.
+            return Ok(Vec::new());
         }
-        // Of a leaf that reaches back nothing is used: its variable is serialized again.
         let alone = php_serialize::stand_alone(bytes.as_bytes(), base);
         Ok(alone.map_or_else(Vec::new, Cow::into_owned))
     }

@@ -151,13 +151,18 @@ impl Session {
     /// Goes on with what somebody else has stored: what this request has built stays where it is still the same, and
     /// nothing else.
     pub(super) fn adopt_loaded(&self, base: session::Base) -> Result<(), Failure> {
-        let mut built = {
+        let built = {
             let state = self.state.borrow();
             let record = state.base.as_ref().map(session::Base::record);
             built(&state, record.as_deref().unwrap_or_default())
         };
+        self.adopt_known(base, built)
+    }
+
+    /// Goes on with `base`: of the values that are `known`, those stay whose bytes it has.
+    fn adopt_known(&self, base: session::Base, mut known: HashMap<Vec<u8>, Known>) -> Result<(), Failure> {
         self.adopt(Some(base), |entry| {
-            let known = built.remove(&name_of(entry.key))?;
+            let known = known.remove(&name_of(entry.key))?;
             (known.bytes == entry.value).then_some((known.value, known.has_objects))
         })
     }
@@ -168,11 +173,8 @@ impl Session {
         base: session::Base,
         assembled: Assembled,
     ) -> Result<Vec<Failure>, Failure> {
-        let Assembled { mut known, unsaved, failures, .. } = assembled;
-        self.adopt(Some(base), |entry| {
-            let known = known.remove(&name_of(entry.key))?;
-            (known.bytes == entry.value).then_some((known.value, known.has_objects))
-        })?;
+        let Assembled { known, unsaved, failures, .. } = assembled;
+        self.adopt_known(base, known)?;
         for (name, value) in unsaved {
             let mut state = self.state.borrow_mut();
             if state.values.find(&name).is_none() {
@@ -188,7 +190,8 @@ fn put_together(
     encoded: Vec<Result<EncodedVariable, ValueFailure>>,
     place: &Place,
 ) -> Result<Assembled, Failure> {
-    let record = place.record.as_deref().unwrap_or_default();
+    let record = place.base.as_ref().map(session::Base::record);
+    let record = record.as_deref().unwrap_or_default();
     let mut encoded = encoded.into_iter();
     let mut writer = RootWriter::new(place.visit.store.digests(), parts.len(), Vec::new());
     let (mut failures, mut known, mut unsaved) = (Vec::new(), HashMap::new(), Vec::new());

@@ -3,7 +3,6 @@
 use std::{
     cell::{Cell, RefCell},
     ops::Range,
-    sync::Arc,
     time::Duration,
 };
 
@@ -263,7 +262,7 @@ fn renewed(
 }
 
 /// Waits for the session's lock, as long as the script may run.
-pub(super) fn lock(visit: &Visit, id: &Id, wait: Duration) -> Result<Lease, Failure> {
+pub fn lock(visit: &Visit, id: &Id, wait: Duration) -> Result<Lease, Failure> {
     // SAFETY: reads a flag of the running request.
     Ok(visit.lock(id, wait, &mut || !unsafe { ffi::hf_timed_out() })?)
 }
@@ -276,16 +275,11 @@ fn serializer_of(base: &Base) -> String {
 pub(super) struct Place {
     pub visit: Visit,
     pub base: Option<Base>,
-    pub record: Option<Arc<[u8]>>,
 }
 
 impl Session {
     pub(super) fn place(&self) -> Option<Place> {
         let state = self.state.borrow();
-        Some(Place {
-            visit: state.options.visit(state.store.clone()?, state.now),
-            record: state.base.as_ref().map(Base::record),
-            base: state.base.clone(),
-        })
+        Some(Place { visit: state.options.visit(state.store.clone()?, state.now), base: state.base.clone() })
     }
 }

@@ -135,17 +135,23 @@ impl Session {
 
     /// Builds every variable that was not yet.
     fn build_all(&self) -> Result<(), Failure> {
-        loop {
-            let next = {
-                let state = self.state.borrow();
-                let marker = state.values.entries().find(|(_, found)| value::kind(found) == Kind::Marker);
-                marker.map(|(_, found)| value::marker_index(found))
-            };
-            match next {
-                Some(index) => self.build(index)?,
-                None => return Ok(()),
-            }
+        let (mut generation, mut from) = (self.generation.get(), 0);
+        while let Some(index) = self.next_marker(from) {
+            self.build(index)?;
+            from = if self.generation.get() == generation { index + 1 } else { 0 };
+            generation = self.generation.get();
         }
+        Ok(())
+    }
+
+    /// The first stored variable from `from` on that was not built yet.
+    fn next_marker(&self, from: usize) -> Option<usize> {
+        let state = self.state.borrow();
+        (from..state.stored.len()).find(|&index| {
+            state.values.find(&state.stored[index].name).is_some_and(|found| {
+                value::kind(found) == Kind::Marker && value::marker_index(found) == index
+            })
+        })
     }
 
     /// Builds the stored variable `index`, with those that share objects with it. Runs code of the application where

@@ -51,7 +51,6 @@ unsafe extern "C" fn holdfast_open(save_path: *const c_char, session_name: *cons
     callback(|| {
         // SAFETY: ext/session passes two texts.
         let (save_path, session_name) = unsafe { (CStr::from_ptr(save_path), CStr::from_ptr(session_name)) };
-        open::check_save_path(&save_path.to_string_lossy())?;
         open::open(save_path, session_name)
     })
     .is_some()

@@ -4,13 +4,14 @@ use std::{cell::RefCell, ffi::CStr, time::Duration};
 
 use ext_php_rs::ffi::zend_string;
 use holdfast_core::codec::root::Root;
-use holdfast_core::engine::{Lease, StoreDsn};
+use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
 use holdfast_core::record::Body;
 use holdfast_core::session::{self, Base, Found, Id, SessionError, Visit};
 
 use super::ffi;
 use crate::exception::Failure;
+use crate::request::session::lock;
 use crate::settings::{self, Locking};
 use crate::store;
 use crate::zend::{error, string::PhpString};
@@ -123,11 +124,6 @@ fn dsn(save_path: &str) -> String {
     if has_scheme { save_path.to_owned() } else { settings::text("store") }
 }
 
-/// Checks a save path that holds a DSN, before it is used.
-pub(super) fn check_save_path(save_path: &str) -> Result<(), Failure> {
-    StoreDsn::parse(&dsn(save_path)).map(drop).map_err(Failure::Engine)
-}
-
 fn is_issued(visit: &Visit, id: &[u8]) -> bool {
     SessionId::recognise(visit.store.secret(), &visit.cookie_name, id).is_some()
 }
@@ -161,9 +157,7 @@ impl Open {
         // SAFETY: looks at the call that ext/session is serving.
         let only_reads = unsafe { ffi::hf_session_only_reads() };
         if locks && !only_reads && !self.leases.iter().any(|(locked, _)| *locked == id) {
-            // SAFETY: reads a flag of the running request.
-            let mut keep_waiting = || !unsafe { crate::zend::ffi::hf_timed_out() };
-            let lease = self.visit.lock(&id, settings::seconds("lock_wait"), &mut keep_waiting)?;
+            let lease = lock(&self.visit, &id, settings::seconds("lock_wait"))?;
             self.leases.push((id.clone(), lease));
         }
         let base = self.stored(&id)?;

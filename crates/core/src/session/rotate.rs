@@ -5,7 +5,7 @@ use super::{
     save::{Origin, on_top, save, save_from},
 };
 use crate::{
-    engine::{Commit, Expect, Owner, Stored, Write},
+    engine::{Commit, Expect, Owner, Write},
     id::SessionId,
     record::{self, Body, Meta, Record},
 };
@@ -48,7 +48,7 @@ pub fn rotate(
             }
             Commit::Conflict(theirs) => theirs,
         };
-        match Understood::of(Stored::clone(&theirs))? {
+        match Understood::of(theirs)? {
             Understood::Session(theirs) => {
                 old = theirs.version;
                 let record = on_top(visit, Some(base), body, &theirs)?;

@@ -21,13 +21,7 @@ pub struct Saved {
 /// Saves `body`, which has our changes of `base`, under `id`; `None` as base creates the session. When others saved
 /// meanwhile, our changes go on top of theirs; of a session in one piece the later save stays, whole.
 pub fn save(visit: &Visit, id: &Id, base: Option<&Base>, body: Body<'_>) -> Result<Saved, SessionError> {
-    let origin = match base {
-        Some(base) => {
-            Origin { expect: Expect::Version(base.version), meta: base.meta.clone(), owner: base.owner }
-        }
-        None => Origin { expect: Expect::Absent, meta: visit.new_meta(), owner: Owner::GUEST },
-    };
-    save_from(visit, id, origin, base, body)
+    save_from(visit, id, Origin::of(visit, base), base, body)
 }
 
 /// Saves `body` if the session is still as `base` has it (`None`: if there is none); `None` when it is not, and then
@@ -39,10 +33,7 @@ pub fn replace(
     body: Body<'_>,
 ) -> Result<Option<Base>, SessionError> {
     let engine = visit.store.engine();
-    let (expect, meta, owner) = match base {
-        Some(base) => (Expect::Version(base.version), base.meta.clone(), base.owner),
-        None => (Expect::Absent, visit.new_meta(), Owner::GUEST),
-    };
+    let Origin { expect, meta, owner } = Origin::of(visit, base);
     let record = record::write(&meta, body)?;
     let expires = engine.now().after(visit.lifetime);
     match engine.commit(&visit.key(id), expect, Write { record: &record, expires, owner }, visit.now)? {
@@ -60,6 +51,18 @@ pub(super) struct Origin {
     pub expect: Expect,
     pub meta: Meta,
     pub owner: Owner,
+}
+
+impl Origin {
+    /// A base, or nothing.
+    fn of(visit: &Visit, base: Option<&Base>) -> Self {
+        match base {
+            Some(base) => {
+                Self { expect: Expect::Version(base.version), meta: base.meta.clone(), owner: base.owner }
+            }
+            None => Self { expect: Expect::Absent, meta: visit.new_meta(), owner: Owner::GUEST },
+        }
+    }
 }
 
 /// As [`save`], with the metadata of another session.
