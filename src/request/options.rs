@@ -5,7 +5,7 @@ use std::time::Duration;
 use ext_php_rs::types::Zval;
 use holdfast_core::cookie::SameSite;
 use holdfast_core::engine::StoreDsn;
-use holdfast_core::session::Visit;
+use holdfast_core::session::{Lifetimes, Visit};
 use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
@@ -37,8 +37,12 @@ pub struct Options {
     pub cookie_lifetime: Duration,
     /// Whether the name gets the prefix `__Host-`.
     pub cookie_host_prefix: bool,
-    /// How long the session lives without a request.
+    /// How long a guest's session lives without a request.
     pub lifetime: Duration,
+    /// The same for the session of somebody who is logged in; zero: as a guest's.
+    pub member_lifetime: Duration,
+    /// How long the session lives after its beginning or its login, whatever is asked of it; zero: no such end.
+    pub absolute_lifetime: Duration,
     /// How long the old id of an ordinary rotation leads to the new one: a browser may have requests on their way with it.
     pub rotation_grace: Duration,
     /// Whether the visitor's requests wait for each other.
@@ -52,7 +56,7 @@ pub struct Options {
 }
 
 const NAMES: &str = "store, cookie_name, cookie_path, cookie_domain, cookie_secure, cookie_httponly, cookie_samesite, \
-                     cookie_lifetime, cookie_host_prefix, lifetime, rotation_grace, locking, lock_wait, renewal_interval, id";
+                     cookie_lifetime, cookie_host_prefix, lifetime, member_lifetime, absolute_lifetime, rotation_grace, locking, lock_wait, renewal_interval, id";
 
 impl Options {
     /// What php.ini says.
@@ -75,6 +79,8 @@ impl Options {
             cookie_lifetime: settings::seconds("cookie_lifetime"),
             cookie_host_prefix: settings::flag("cookie_host_prefix"),
             lifetime: settings::seconds("lifetime"),
+            member_lifetime: settings::seconds("member_lifetime"),
+            absolute_lifetime: settings::seconds("absolute_lifetime"),
             rotation_grace: settings::seconds("rotation_grace"),
             locking: settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto),
             lock_wait: settings::seconds("lock_wait"),
@@ -120,6 +126,8 @@ impl Options {
             "cookie_lifetime" => self.cookie_lifetime = duration(0)?,
             "cookie_host_prefix" => self.cookie_host_prefix = settings::parse_bool(&text(value)?)?,
             "lifetime" => self.lifetime = duration(1)?,
+            "member_lifetime" => self.member_lifetime = duration(0)?,
+            "absolute_lifetime" => self.absolute_lifetime = duration(0)?,
             "locking" => self.locking = settings::parse_locking(&text(value)?)?,
             "lock_wait" => self.lock_wait = duration(0)?,
             "renewal_interval" => self.renewal_interval = duration(0)?,
@@ -151,7 +159,12 @@ impl Options {
 
     /// What the core needs to know to open, save and end the session.
     pub fn visit(&self, store: Store, now: Timestamp) -> Visit {
-        Visit { store, cookie_name: self.full_cookie_name(), lifetime: self.lifetime, now }
+        Visit { store, cookie_name: self.full_cookie_name(), lifetimes: self.lifetimes(), now }
+    }
+
+    fn lifetimes(&self) -> Lifetimes {
+        let member = if self.member_lifetime.is_zero() { self.lifetime } else { self.member_lifetime };
+        Lifetimes { guest: self.lifetime, member, absolute: self.absolute_lifetime }
     }
 
     /// The name that the cookie has on the wire.

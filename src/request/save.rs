@@ -127,8 +127,8 @@ impl Session {
     /// The session was touched when it was loaded; of a request that took long, its end is the last use.
     fn touch_after_a_long_request(&self, place: &Place) -> Result<(), Failure> {
         let took = place.visit.store.engine().now().since(place.visit.now);
-        if let (true, Some(_), Some(id)) = (took >= Duration::from_secs(1), &place.base, self.known_id()) {
-            session::touch(&place.visit, &Id::Issued(id))?;
+        if let (true, Some(base), Some(id)) = (took >= Duration::from_secs(1), &place.base, self.known_id()) {
+            session::touch(&place.visit, &Id::Issued(id), base)?;
         }
         Ok(())
     }

@@ -155,8 +155,8 @@ impl Session {
                 Found::Ended => (None, None, None),
             },
         };
-        if let (Some(_), Some(id)) = (&base, &id) {
-            session::touch(&visit, &Id::Issued(id.clone()))?;
+        if let (Some(base), Some(id)) = (&base, &id) {
+            session::touch(&visit, &Id::Issued(id.clone()), base)?;
         }
         {
             let mut state = self.state.borrow_mut();

@@ -1,9 +1,12 @@
 //! What ext/session calls. Each callback turns a failure into a warning and PHP's FAILURE, and lets no panic out.
 
-use std::ffi::{CStr, c_char};
+use std::{
+    ffi::{CStr, c_char},
+    time::Duration,
+};
 
 use ext_php_rs::ffi::zend_string;
-use std::time::Duration;
+use holdfast_core::session::Lifetimes;
 
 use super::{ffi, open};
 use crate::exception::Failure;
@@ -42,8 +45,8 @@ fn serializer() -> String {
     unsafe { CStr::from_ptr(ffi::hf_session_serializer()) }.to_string_lossy().into_owned()
 }
 
-fn lifetime(seconds: i64) -> Duration {
-    Duration::from_secs(u64::try_from(seconds).unwrap_or(0).max(1))
+fn lifetimes(seconds: i64) -> Lifetimes {
+    open::lifetimes(Duration::from_secs(u64::try_from(seconds).unwrap_or(0).max(1)))
 }
 
 #[unsafe(no_mangle)]
@@ -68,7 +71,7 @@ unsafe extern "C" fn holdfast_read(id: *const c_char, len: usize, seconds: i64) 
     callback(|| {
         let serializer = serializer();
         let data = with_open(|open| {
-            open.visit.lifetime = lifetime(seconds);
+            open.visit.lifetimes = lifetimes(seconds);
             // SAFETY: ext/session's id, live as long as the call.
             open.read(unsafe { slice(id, len) }, &serializer)
         })?;
@@ -88,7 +91,7 @@ unsafe extern "C" fn holdfast_write(
     callback(|| {
         let serializer = serializer();
         with_open(|open| {
-            open.visit.lifetime = lifetime(seconds);
+            open.visit.lifetimes = lifetimes(seconds);
             // SAFETY: ext/session's id and data, live as long as the call.
             unsafe { open.write(slice(id, len), &serializer, slice(data, data_len)) }
         })
@@ -134,7 +137,7 @@ unsafe extern "C" fn holdfast_validate_sid(id: *const c_char, len: usize) -> boo
 unsafe extern "C" fn holdfast_update_timestamp(id: *const c_char, len: usize, seconds: i64) -> bool {
     callback(|| {
         with_open(|open| {
-            open.visit.lifetime = lifetime(seconds);
+            open.visit.lifetimes = lifetimes(seconds);
             // SAFETY: ext/session's id, live as long as the call.
             open.touch(unsafe { slice(id, len) })
         })

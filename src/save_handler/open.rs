@@ -7,7 +7,7 @@ use holdfast_core::codec::root::Root;
 use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
 use holdfast_core::record::Body;
-use holdfast_core::session::{self, Base, Found, Id, SessionError, Visit};
+use holdfast_core::session::{self, Base, Found, Id, Lifetimes, SessionError, Visit};
 
 use super::ffi;
 use crate::exception::Failure;
@@ -66,7 +66,8 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
     let name = session_name.to_string_lossy().into_owned();
     let opened = store::open(&dsn(&save_path.to_string_lossy()))?;
     let now = opened.store.engine().now();
-    let visit = Visit { store: opened.store, cookie_name: name, lifetime: Duration::from_mins(24), now };
+    let lifetimes = lifetimes(Duration::from_mins(24));
+    let visit = Visit { store: opened.store, cookie_name: name, lifetimes, now };
     // SAFETY: ext/session's id, held while it is looked at.
     let brought = unsafe {
         let id = ffi::hf_session_id();
@@ -100,6 +101,11 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
         error::warn(&notice);
     }
     Ok(())
+}
+
+/// How long a session of `$_SESSION` lives: idle as ext/session says, and never longer than any session.
+pub(super) fn lifetimes(idle: Duration) -> Lifetimes {
+    Lifetimes { absolute: settings::seconds("absolute_lifetime"), ..Lifetimes::idle(idle) }
 }
 
 /// The id that a session gets where a renewal is due (S14). ext/session sends its cookie later, so headers must not be
@@ -224,8 +230,8 @@ impl Open {
 
     /// Lets the session live on.
     pub fn touch(&mut self, id: &[u8]) -> Result<(), Failure> {
-        if self.base().is_some() {
-            session::touch(&self.visit, &id_of(&self.visit, id))?;
+        if let Some(base) = self.base() {
+            session::touch(&self.visit, &id_of(&self.visit, id), base)?;
         }
         Ok(())
     }

@@ -10,21 +10,30 @@ pub struct Key([u8; 32]);
 impl Key {
     /// The address of the session `id` of the cookie `cookie_name`.
     pub fn of(cookie_name: &str, id: &SessionId) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(b"holdfast session 1\0");
-        hash.update(cookie_name.as_bytes());
-        hash.update(b"\0");
-        hash.update(id.as_str().as_bytes());
-        Self(hash.finalize().into())
+        Self::in_domain(b"holdfast session 1\0", cookie_name, id.as_str().as_bytes())
     }
 
     /// The address of a session whose id the application chose itself: an address that no issued id has.
     pub fn of_chosen(cookie_name: &str, id: &[u8]) -> Self {
+        Self::in_domain(b"holdfast chosen session 1\0", cookie_name, id)
+    }
+
+    /// The address of what is known of all sessions of a user of the cookie `cookie_name`.
+    pub fn of_user(cookie_name: &str, user: &[u8]) -> Self {
+        Self::in_domain(b"holdfast user 1\0", cookie_name, user)
+    }
+
+    /// The address of what leads from a secondary id to its session.
+    pub fn of_secondary(cookie_name: &str, id: &[u8]) -> Self {
+        Self::in_domain(b"holdfast secondary 1\0", cookie_name, id)
+    }
+
+    fn in_domain(domain: &[u8], cookie_name: &str, name: &[u8]) -> Self {
         let mut hash = Sha256::new();
-        hash.update(b"holdfast chosen session 1\0");
+        hash.update(domain);
         hash.update(cookie_name.as_bytes());
         hash.update(b"\0");
-        hash.update(id);
+        hash.update(name);
         Self(hash.finalize().into())
     }
 

@@ -56,6 +56,18 @@ impl Owner {
     /// Nobody is logged in: the session may give way when memory is full.
     pub const GUEST: Self = Self(0);
 
+    /// The store's own: no session. It is never dropped before it expires.
+    pub const STORE: Self = Self(u64::MAX);
+
+    /// A user of the cookie `cookie_name`, by the application's own identifier: never [`Owner::GUEST`] or
+    /// [`Owner::STORE`].
+    pub fn of(secret: &Secret, cookie_name: &str, user: &[u8]) -> Self {
+        let mac = secret.mac("holdfast owner 1", &[cookie_name.as_bytes(), user]);
+        let mut short = [0; 8];
+        short.copy_from_slice(&mac[..8]);
+        Self(u64::from_le_bytes(short).clamp(1, u64::MAX - 1))
+    }
+
     /// Nobody is logged in.
     pub const fn is_guest(self) -> bool {
         self.0 == 0
@@ -194,6 +206,19 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         now: Timestamp,
         each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
     ) -> Result<(), EngineError>;
+
+    /// The sessions of one owner that have not expired, in no order. As with [`Engine::visit`], one that is committed
+    /// meanwhile may be among them or not; one that is there all the time is.
+    fn owned(&self, owner: Owner, now: Timestamp) -> Result<Vec<Summary>, EngineError> {
+        let mut owned = Vec::new();
+        self.visit(now, &mut |summary| {
+            if summary.owner == owner {
+                owned.push(summary);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(owned)
+    }
 
     /// Locks a session, whether it is stored or not, for an application that needs its requests one at a time; waits
     /// for it at most `wait`, by a clock that never steps. With no time to wait, tries once.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use bincode::config;
 use serde::{Deserialize, Serialize};
 
@@ -9,21 +11,47 @@ use crate::time::Timestamp;
 /// another place, is another format.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
-    /// When the session's first record was written.
+    /// When the session's first record was written; at a login a new session begins.
     pub created: Timestamp,
     /// When its id was issued last: at its creation, or by a rotation.
     pub renewed: Timestamp,
+    /// When its visitor proved who they are; of a guest's session, when it began. The absolute lifetime counts from here.
+    pub authenticated: Timestamp,
     /// How long it may be idle, in milliseconds.
     pub lifetime_ms: u64,
+    /// The lifetime was chosen for this session alone: the settings don't change it.
+    pub keeps_lifetime: bool,
+    /// Names the session to its owner and to operators. It stays through rotations and tells nothing of the id.
+    pub handle: [u8; 16],
     /// Who is logged in, by the application's own identifier.
     pub user: Option<Vec<u8>>,
-    /// Bits without a meaning in this format: 0.
-    pub flags: u32,
-    /// A keyed hash of what was remembered of the visitor's browser.
-    pub client: Option<Vec<u8>>,
+    /// The generation of the user's sessions that this one belongs to: one of an older generation is dead (S17).
+    pub generation: u64,
+    /// The browser that logged in.
+    pub client: Option<Client>,
+    /// The name that the application gave the session.
+    pub secondary: Option<Vec<u8>>,
+}
+
+/// What is remembered of the browser that logged in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// Its address as text; empty when unknown.
+    pub address: String,
+    /// How it named itself, cut off; empty when it did not.
+    pub agent: Vec<u8>,
+    /// A keyed hash of what a later request must have in common with it (S39); `None`: nothing.
+    pub fingerprint: Option<[u8; 32]>,
+    /// A keyed hash of the challenge that it must show beside its id (S40); `None`: none.
+    pub challenge: Option<[u8; 32]>,
 }
 
 impl Meta {
+    /// When a session ends that nobody asks for after `now`.
+    pub fn expires_after(&self, now: Timestamp) -> Timestamp {
+        now.after(Duration::from_millis(self.lifetime_ms))
+    }
+
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
         match bincode::serde::decode_from_slice(bytes, config::standard()) {
             Ok((meta, len)) if len == bytes.len() => Ok(meta),

@@ -4,13 +4,13 @@ mod error;
 mod meta;
 
 pub use error::RecordError;
-pub use meta::Meta;
+pub use meta::{Client, Meta};
 
 use crate::codec::EncodeError;
 use crate::codec::root::Root;
 
 /// The format that is written, and the only one that is read.
-pub const FORMAT: u8 = 1;
+pub const FORMAT: u8 = 2;
 
 /// A tree of values.
 const KIND_TREE: u8 = 0;
@@ -23,6 +23,12 @@ const KIND_ENDED: u8 = 2;
 
 /// Nothing: the session has another id.
 const KIND_MOVED: u8 = 3;
+
+/// Nothing but its meta, about all sessions of a user.
+const KIND_USER: u8 = 4;
+
+/// The address of a session.
+const KIND_ALIAS: u8 = 5;
 
 /// Format, kind, two reserved bytes, length of the meta.
 const HEADER: usize = 8;
@@ -56,6 +62,13 @@ pub enum Body<'b> {
         /// The masked id.
         masked: &'b [u8; 32],
     },
+    /// No session: the meta's generation is the one that a user's sessions must have.
+    User,
+    /// No session: the address of the session that bears a secondary id.
+    Alias {
+        /// Its [`crate::key::Key`].
+        key: &'b [u8; 32],
+    },
 }
 
 impl<'b> Record<'b> {
@@ -68,7 +81,7 @@ impl<'b> Record<'b> {
             return Err(RecordError::Format { found: format });
         }
         let [kind, reserved @ .., len0, len1, len2, len3] = rest;
-        if kind > KIND_MOVED {
+        if kind > KIND_ALIAS {
             return Err(RecordError::Kind { found: kind });
         }
         if reserved != [0; 2] {
@@ -85,6 +98,10 @@ impl<'b> Record<'b> {
             KIND_ENDED if body.is_empty() => Body::Ended,
             KIND_MOVED => Body::Moved {
                 masked: body.try_into().map_err(|_| RecordError::Damaged("its new id has another length"))?,
+            },
+            KIND_USER if body.is_empty() => Body::User,
+            KIND_ALIAS => Body::Alias {
+                key: body.try_into().map_err(|_| RecordError::Damaged("its address has another length"))?,
             },
             _ => return Err(RecordError::Damaged("bytes follow its end")),
         };
@@ -118,6 +135,12 @@ pub fn write(meta: &Meta, body: Body<'_>) -> Result<Vec<u8>, EncodeError> {
         Body::Moved { masked } => {
             let mut out = begin_kind(KIND_MOVED, meta, masked.len())?;
             out.extend_from_slice(masked);
+            Ok(out)
+        }
+        Body::User => begin_kind(KIND_USER, meta, 0),
+        Body::Alias { key } => {
+            let mut out = begin_kind(KIND_ALIAS, meta, key.len())?;
+            out.extend_from_slice(key);
             Ok(out)
         }
     }

@@ -22,18 +22,24 @@ fn meta() -> Meta {
     Meta {
         created: Timestamp::from_millis(1),
         renewed: Timestamp::from_millis(250),
+        authenticated: Timestamp::from_millis(3),
         lifetime_ms: 1_440_000,
+        keeps_lifetime: false,
+        handle: *b"0123456789abcdef",
         user: Some(b"41".to_vec()),
-        flags: 0,
+        generation: 7,
         client: None,
+        secondary: None,
     }
 }
 
 #[test]
 fn the_format_by_example() {
-    let meta_bytes = [1, 250, 252, 0x00, 0xF9, 0x15, 0x00, 1, 2, b'4', b'1', 0, 0];
+    let meta_bytes =
+        [&[1, 250, 3, 252, 0x00, 0xF9, 0x15, 0x00, 0][..], b"0123456789abcdef", &[1, 2, b'4', b'1', 7, 0, 0]]
+            .concat();
     let bytes = record(&meta());
-    assert_eq!(bytes[..8], [1, 0, 0, 0, 13, 0, 0, 0]);
+    assert_eq!(bytes[..8], [2, 0, 0, 0, 32, 0, 0, 0]);
     assert_eq!(bytes[8..8 + meta_bytes.len()], meta_bytes);
     let root = &bytes[8 + meta_bytes.len()..];
     assert_eq!((root[0], &root[1..5], &root[21..]), (8, &[5, 0, 0, 0][..], &b"\x07\x01\x81n\x45"[..]));
@@ -42,12 +48,12 @@ fn the_format_by_example() {
 #[test]
 fn another_format_is_named_with_the_known_one() {
     let mut bytes = record(&meta());
-    bytes[0] = 2;
+    bytes[0] = 1;
     let error = Record::parse(&bytes).unwrap_err();
-    assert_eq!(error, RecordError::Format { found: 2 });
+    assert_eq!(error, RecordError::Format { found: 1 });
     assert_eq!(
         error.to_string(),
-        "the record has format 2, and this version of Holdfast reads format 1 only"
+        "the record has format 1, and this version of Holdfast reads format 2 only"
     );
 }
 
@@ -58,30 +64,41 @@ fn what_is_not_known_is_refused() {
         bytes[at] = to;
         Record::parse(&bytes).unwrap_err()
     };
-    assert_eq!(changed(1, 4), RecordError::Kind { found: 4 });
+    assert_eq!(changed(1, 6), RecordError::Kind { found: 6 });
     assert_eq!(changed(1, 2), RecordError::Damaged("bytes follow its end"));
     assert_eq!(changed(1, 3), RecordError::Damaged("its new id has another length"));
     assert_eq!(changed(2, 1), RecordError::Damaged("reserved bytes are used"));
     assert_eq!(changed(3, 1), RecordError::Damaged("reserved bytes are used"));
-    assert_eq!(changed(4, 12), RecordError::Damaged("its meta can't be read"));
-    assert_eq!(changed(4, 14), RecordError::Damaged("bytes follow its meta"));
+    assert_eq!(changed(1, 4), RecordError::Damaged("bytes follow its end"));
+    assert_eq!(changed(1, 5), RecordError::Damaged("its address has another length"));
+    assert_eq!(changed(4, 31), RecordError::Damaged("its meta can't be read"));
+    assert_eq!(changed(4, 33), RecordError::Damaged("bytes follow its meta"));
     assert_eq!(changed(7, 1), RecordError::Damaged("its meta reaches beyond the end"));
-    assert!(matches!(changed(21, 0), RecordError::Root(_)));
+    assert!(matches!(changed(40, 0), RecordError::Root(_)));
     assert_eq!(Record::parse(&[1, 0, 0]).unwrap_err(), RecordError::Damaged("it is shorter than its header"));
 }
 
 fn any_meta() -> impl Strategy<Value = Meta> {
     let some_bytes = || prop::option::of(prop::collection::vec(any::<u8>(), 0..70));
-    (any::<[u64; 3]>(), some_bytes(), any::<u32>(), some_bytes()).prop_map(|(times, user, flags, client)| {
-        Meta {
-            created: Timestamp::from_millis(times[0]),
-            renewed: Timestamp::from_millis(times[1]),
-            lifetime_ms: times[2],
+    (any::<[u64; 5]>(), some_bytes(), any::<([u8; 16], bool)>(), some_bytes(), prop::option::of(any_client()))
+        .prop_map(|(numbers, user, (handle, keeps_lifetime), secondary, client)| Meta {
+            created: Timestamp::from_millis(numbers[0]),
+            renewed: Timestamp::from_millis(numbers[1]),
+            authenticated: Timestamp::from_millis(numbers[2]),
+            lifetime_ms: numbers[3],
+            keeps_lifetime,
+            handle,
             user,
-            flags,
+            generation: numbers[4],
             client,
-        }
-    })
+            secondary,
+        })
+}
+
+fn any_client() -> impl Strategy<Value = Client> {
+    (any::<String>(), prop::collection::vec(any::<u8>(), 0..70), any::<[Option<[u8; 32]>; 2]>()).prop_map(
+        |(address, agent, [fingerprint, challenge])| Client { address, agent, fingerprint, challenge },
+    )
 }
 
 #[test]
@@ -97,6 +114,16 @@ fn an_end_and_a_move_come_back() {
     assert!(matches!(Record::parse(&ended).unwrap().body, Body::Ended));
     let moved = write(&meta(), Body::Moved { masked: &[7; 32] }).unwrap();
     assert!(matches!(Record::parse(&moved).unwrap().body, Body::Moved { masked: &[7, ..] }));
+}
+
+#[test]
+fn what_is_no_session_comes_back() {
+    let user = write(&meta(), Body::User).unwrap();
+    let read = Record::parse(&user).unwrap();
+    assert!(matches!(read.body, Body::User));
+    assert_eq!(read.meta.generation, 7);
+    let alias = write(&meta(), Body::Alias { key: &[7; 32] }).unwrap();
+    assert!(matches!(Record::parse(&alias).unwrap().body, Body::Alias { key: &[7, ..] }));
 }
 
 proptest! {

@@ -1,5 +1,5 @@
-use super::{Base, Id, SessionError, Understood, Visit};
-use crate::id::SessionId;
+use super::{Base, Id, SessionError, Understood, Visit, save, user};
+use crate::{id::SessionId, key::Key};
 
 /// What is stored for an id.
 #[derive(Clone, Debug)]
@@ -29,7 +29,13 @@ pub fn load(visit: &Visit, id: &Id) -> Result<Found, SessionError> {
             return Ok(if moved_to.is_some() { Found::Ended } else { Found::Nothing });
         };
         match Understood::of(stored)? {
-            Understood::Session(base) => return Ok(Found::Session { base, moved_to }),
+            Understood::Session(base) => {
+                return Ok(if user::is_alive(visit, base.meta())? {
+                    Found::Session { base, moved_to }
+                } else {
+                    Found::Ended
+                });
+            }
             Understood::Ended => return Ok(Found::Ended),
             Understood::Moved { meta, masked } => match visit.moved_to(&at, &meta, &masked) {
                 Some(new) => moved_to = Some(new),
@@ -40,8 +46,22 @@ pub fn load(visit: &Visit, id: &Id) -> Result<Found, SessionError> {
     Ok(Found::Ended)
 }
 
-/// Lets a session live for its lifetime from now on; true when it was there.
-pub fn touch(visit: &Visit, id: &Id) -> Result<bool, SessionError> {
+/// Lets a session live for its lifetime from now on; true when it was there. Where the settings give it another lifetime
+/// than it was saved with, it is saved with that one.
+pub fn touch(visit: &Visit, id: &Id, base: &Base) -> Result<bool, SessionError> {
     let engine = visit.store.engine();
-    Ok(engine.touch(&visit.key(id), engine.now().after(visit.lifetime), visit.now)?)
+    let meta = visit.lifetimes.applied_to(base.meta().clone());
+    if meta.lifetime_ms != base.meta.lifetime_ms {
+        match save::replace(visit, id, Some(base), base.body()?) {
+            Ok(Some(_)) => return Ok(true),
+            Ok(None) => {}
+            Err(SessionError::Gone) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+    let expires = meta.expires_after(engine.now());
+    if let Some(secondary) = &meta.secondary {
+        engine.touch(&Key::of_secondary(&visit.cookie_name, secondary), expires, visit.now)?;
+    }
+    Ok(engine.touch(&visit.key(id), expires, visit.now)?)
 }

@@ -1,4 +1,5 @@
-//! The life of a session over an engine: opened, saved beside others who save, moved to a new id, ended.
+//! The life of a session over an engine: opened, saved beside others who save, moved to a new id, ended; and all sessions
+//! of a user.
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
@@ -14,17 +15,27 @@ use crate::{
     time::Timestamp,
 };
 
+mod alias;
 mod end;
+mod lifetimes;
 mod load;
+mod login;
+mod owned;
 mod rotate;
 mod save;
 #[cfg(test)]
 mod tests;
+mod user;
 
+pub use alias::{find_secondary, set_secondary};
 pub use end::end;
+pub use lifetimes::Lifetimes;
 pub use load::{Found, load, touch};
+pub use login::{Limit, LoggedIn, Login, WhenReached, login};
+pub use owned::{OwnedSession, end_all, end_one, end_others, sessions_of};
 pub use rotate::{lead, rotate};
-pub use save::{Saved, replace, save};
+pub use save::{Saved, amend, replace, save};
+pub use user::generation;
 
 /// How long an ended session is remembered, so that a request which began before can't begin it anew, and nobody else
 /// under its id: longer than any request runs.
@@ -40,8 +51,8 @@ pub struct Visit {
     pub store: Store,
     /// The name of the cookie: an id is good for one name.
     pub cookie_name: String,
-    /// How long a session lives without a request.
-    pub lifetime: Duration,
+    /// How long sessions live.
+    pub lifetimes: Lifetimes,
     /// When the request began: a session that ends while a request is running is saved all the same.
     pub now: Timestamp,
 }
@@ -92,9 +103,29 @@ impl Visit {
         }
     }
 
-    /// The meta of a new session.
-    fn new_meta(&self) -> Meta {
-        Meta { created: self.now, renewed: self.now, lifetime_ms: millis(self.lifetime), ..Meta::default() }
+    /// The meta of a new guest's session under `id`.
+    fn new_meta(&self, id: &Id) -> Meta {
+        Meta {
+            created: self.now,
+            renewed: self.now,
+            authenticated: self.now,
+            lifetime_ms: millis(self.lifetimes.guest),
+            handle: self.handle_of(id),
+            ..Meta::default()
+        }
+    }
+
+    /// A name for the session that begins under `id`. It tells nothing of the id.
+    fn handle_of(&self, id: &Id) -> [u8; 16] {
+        let mac = self.store.secret().mac("holdfast handle 1", &[self.cookie_name.as_bytes(), id.as_bytes()]);
+        let mut handle = [0; 16];
+        handle.copy_from_slice(&mac[..16]);
+        handle
+    }
+
+    /// The owner of a user's sessions.
+    fn owner_of(&self, user: &[u8]) -> Owner {
+        Owner::of(self.store.secret(), &self.cookie_name, user)
     }
 }
 
@@ -107,7 +138,7 @@ fn millis(duration: Duration) -> u64 {
 pub struct Base {
     version: Version,
     owner: Owner,
-    meta: Meta,
+    meta: Arc<Meta>,
     record: Arc<[u8]>,
     content: Content,
 }
@@ -125,6 +156,9 @@ enum Understood {
     Moved { meta: Meta, masked: [u8; 32] },
 }
 
+/// What stands under an id and is about something else than a session.
+const NO_SESSION: RecordError = RecordError::Damaged("it is no session's");
+
 impl Understood {
     fn of(stored: Stored) -> Result<Self, RecordError> {
         let record = Record::parse(&stored.record)?;
@@ -138,8 +172,9 @@ impl Understood {
             Body::Moved { masked } => {
                 return Ok(Self::Moved { masked: *masked, meta: record.meta });
             }
+            Body::User | Body::Alias { .. } => return Err(NO_SESSION),
         };
-        let (version, owner, meta) = (stored.version, stored.owner, record.meta);
+        let (version, owner, meta) = (stored.version, stored.owner, Arc::new(record.meta));
         Ok(Self::Session(Base { version, owner, meta, record: stored.record.into(), content }))
     }
 }
@@ -161,6 +196,11 @@ impl Base {
     /// What is stored, to be stored again.
     pub fn body(&self) -> Result<Body<'_>, RecordError> {
         Ok(Record::parse(&self.record)?.body)
+    }
+
+    /// Whose it is; `None`: a guest's.
+    pub fn user(&self) -> Option<&[u8]> {
+        self.meta.user.as_deref()
     }
 
     /// Is it so long since the session got its id that it should get another one (S14)? Zero: never.
@@ -209,6 +249,12 @@ pub enum SessionError {
     /// It was destroyed, or it ended, after this request had loaded it.
     #[error("the session was ended by another request")]
     Gone,
+    /// All sessions of the user were ended while the login was on its way (S17).
+    #[error("all sessions of this user were ended while this login was on its way")]
+    Overtaken,
+    /// The user has as many sessions as the limit allows (S18).
+    #[error("this user has {0} sessions, and more are not allowed: one of them must be ended first")]
+    LimitReached(u32),
     /// Others saved the same session faster, again and again.
     #[error("the session is saved by too many requests at once: gave up after {0} tries")]
     Contended(u32),

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use super::{
-    Base, Id, REMEMBERED, Saved, SessionError, TRIES, Understood, Visit, millis,
+    Base, Id, REMEMBERED, Saved, SessionError, TRIES, Understood, Visit, alias, millis,
     save::{Origin, on_top, save, save_from},
+    user,
 };
 use crate::{
     engine::{Commit, Expect, Owner, Write},
@@ -17,7 +18,8 @@ use crate::{
 /// when this returns. A privilege that rises must rotate without grace: who has the id from before must not get in (S08).
 ///
 /// The new session is stored before the old one ends, so a death in between loses nothing: it leaves a copy that
-/// nobody has the id of, which expires. When another request has rotated the session already, ours joins it there.
+/// nobody has the id of, which expires. When another request has rotated the session already, ours joins it there, if
+/// there is a grace.
 pub fn rotate(
     visit: &Visit,
     old_id: &Id,
@@ -25,45 +27,82 @@ pub fn rotate(
     body: Body<'_>,
     grace: Duration,
 ) -> Result<(SessionId, Saved), SessionError> {
+    let id = SessionId::issue(visit.store.secret(), &visit.cookie_name)?;
+    let renewed = |of: &Base| Meta { renewed: visit.now, ..of.meta().clone() };
+    let successor = Successor { id, meta: &renewed, owner: base.owner };
+    let (id, saved) = move_session(visit, old_id, base, body, grace, successor)?;
+    if user::is_alive(visit, saved.base.meta())? {
+        return Ok((id, saved));
+    }
+    // All sessions of the user were ended while this one was on its way.
+    super::end(visit, &Id::Issued(id))?;
+    Err(SessionError::Gone)
+}
+
+/// What a session becomes that moves.
+pub(super) struct Successor<'a> {
+    /// Its new id.
+    pub id: SessionId,
+    /// Its meta, by the state that it continues.
+    pub meta: &'a dyn Fn(&Base) -> Meta,
+    /// Its owner.
+    pub owner: Owner,
+}
+
+/// Moves a session to its successor; see [`rotate`].
+pub(super) fn move_session(
+    visit: &Visit,
+    old_id: &Id,
+    base: &Base,
+    body: Body<'_>,
+    grace: Duration,
+    successor: Successor<'_>,
+) -> Result<(SessionId, Saved), SessionError> {
+    let Successor { id: new_id, meta, owner } = successor;
     let engine = visit.store.engine();
-    let old_key = visit.key(old_id);
-    let new_id = SessionId::issue(visit.store.secret(), &visit.cookie_name)?;
     let new = Id::Issued(new_id.clone());
-    let meta = Meta { renewed: visit.now, ..base.meta.clone() };
-    let origin = Origin { expect: Expect::Absent, meta, owner: base.owner };
+    let origin = Origin { expect: Expect::Absent, meta: meta(base), owner };
     let mut saved = save_from(visit, &new, origin, None, body)?;
-    let left_behind = left_behind(visit, old_id, &new_id, grace)?;
-    let left_behind = Write {
-        record: &left_behind,
-        expires: engine.now().after(grace).after(REMEMBERED),
-        owner: Owner::GUEST,
-    };
-    let mut old = base.version;
+    alias::follow(visit, saved.base.meta(), &visit.key(&new))?;
+    let mut old = (old_id.clone(), base.version);
     for _ in 0..TRIES {
-        let theirs = match engine.commit(&old_key, Expect::Version(old), left_behind, visit.now)? {
-            Commit::Stored(_) => return Ok((new_id, saved)),
-            Commit::Gone => {
-                engine.destroy(&visit.key(&new), visit.now)?;
-                return Err(SessionError::Gone);
-            }
-            Commit::Conflict(theirs) => theirs,
+        let left_behind = left_behind(visit, &old.0, &new_id, grace)?;
+        let left_behind = Write {
+            record: &left_behind,
+            expires: engine.now().after(grace).after(REMEMBERED),
+            owner: Owner::GUEST,
         };
-        match Understood::of(theirs)? {
-            Understood::Session(theirs) => {
-                old = theirs.version;
+        let key = visit.key(&old.0);
+        let theirs = match engine.commit(&key, Expect::Version(old.1), left_behind, visit.now)? {
+            Commit::Stored(_) => return Ok((new_id, saved)),
+            Commit::Gone => None,
+            Commit::Conflict(theirs) => Some(Understood::of(theirs)?),
+        };
+        match theirs {
+            Some(Understood::Session(theirs)) => {
+                old.1 = theirs.version;
                 let record = on_top(visit, Some(base), body, &theirs)?;
-                saved = save(visit, &new, Some(&saved.base), Record::parse(&record)?.body)?;
+                let expect = Expect::Version(saved.base.version);
+                let origin = Origin { expect, meta: meta(&theirs), owner };
+                saved = save_from(visit, &new, origin, Some(&saved.base), Record::parse(&record)?.body)?;
                 saved.merged = true;
             }
-            Understood::Ended => {
-                engine.destroy(&visit.key(&new), visit.now)?;
-                return Err(SessionError::Gone);
-            }
-            Understood::Moved { .. } => {
+            Some(Understood::Moved { .. }) if !grace.is_zero() => {
                 engine.destroy(&visit.key(&new), visit.now)?;
                 let saved = save(visit, old_id, Some(base), body)?;
                 let there = saved.moved_to.clone().ok_or(SessionError::Gone)?;
                 return Ok((there, saved));
+            }
+            // Without grace its new id must die, too.
+            Some(Understood::Moved { meta, masked })
+                if let Some(next) = visit.moved_to(&old.0, &meta, &masked) =>
+            {
+                // No commit has this version: the next round learns what is there.
+                old = (Id::Issued(next), crate::engine::Version(0));
+            }
+            Some(Understood::Ended | Understood::Moved { .. }) | None => {
+                engine.destroy(&visit.key(&new), visit.now)?;
+                return Err(SessionError::Gone);
             }
         }
     }

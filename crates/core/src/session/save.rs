@@ -21,7 +21,7 @@ pub struct Saved {
 /// Saves `body`, which has our changes of `base`, under `id`; `None` as base creates the session. When others saved
 /// meanwhile, our changes go on top of theirs; of a session in one piece the later save stays, whole.
 pub fn save(visit: &Visit, id: &Id, base: Option<&Base>, body: Body<'_>) -> Result<Saved, SessionError> {
-    save_from(visit, id, Origin::of(visit, base), base, body)
+    save_from(visit, id, Origin::of(visit, id, base), base, body)
 }
 
 /// Saves `body` if the session is still as `base` has it (`None`: if there is none); `None` when it is not, and then
@@ -32,10 +32,33 @@ pub fn replace(
     base: Option<&Base>,
     body: Body<'_>,
 ) -> Result<Option<Base>, SessionError> {
+    replace_with(visit, id, Origin::of(visit, id, base), body)
+}
+
+/// As [`replace`], with what is known of the session changed by `change`. A changed lifetime counts from here on.
+pub fn amend(
+    visit: &Visit,
+    id: &Id,
+    base: Option<&Base>,
+    body: Body<'_>,
+    change: impl FnOnce(&mut Meta),
+) -> Result<Option<Base>, SessionError> {
+    let mut origin = Origin::of(visit, id, base);
+    change(&mut origin.meta);
+    replace_with(visit, id, origin, body)
+}
+
+fn replace_with(
+    visit: &Visit,
+    id: &Id,
+    origin: Origin,
+    body: Body<'_>,
+) -> Result<Option<Base>, SessionError> {
     let engine = visit.store.engine();
-    let Origin { expect, meta, owner } = Origin::of(visit, base);
+    let Origin { expect, meta, owner } = origin;
+    let meta = visit.lifetimes.applied_to(meta);
     let record = record::write(&meta, body)?;
-    let expires = engine.now().after(visit.lifetime);
+    let expires = meta.expires_after(engine.now());
     match engine.commit(&visit.key(id), expect, Write { record: &record, expires, owner }, visit.now)? {
         Commit::Stored(version) => match Understood::of(Stored { version, expires, owner, record })? {
             Understood::Session(base) => Ok(Some(base)),
@@ -55,12 +78,12 @@ pub(super) struct Origin {
 
 impl Origin {
     /// A base, or nothing.
-    fn of(visit: &Visit, base: Option<&Base>) -> Self {
+    fn of(visit: &Visit, id: &Id, base: Option<&Base>) -> Self {
         match base {
             Some(base) => {
-                Self { expect: Expect::Version(base.version), meta: base.meta.clone(), owner: base.owner }
+                Self { expect: Expect::Version(base.version), meta: base.meta().clone(), owner: base.owner }
             }
-            None => Self { expect: Expect::Absent, meta: visit.new_meta(), owner: Owner::GUEST },
+            None => Self { expect: Expect::Absent, meta: visit.new_meta(id), owner: Owner::GUEST },
         }
     }
 }
@@ -74,8 +97,9 @@ pub(super) fn save_from(
     body: Body<'_>,
 ) -> Result<Saved, SessionError> {
     let engine = visit.store.engine();
-    let expires = engine.now().after(visit.lifetime);
     let Origin { mut expect, meta, owner } = origin;
+    let meta = visit.lifetimes.applied_to(meta);
+    let mut expires = meta.expires_after(engine.now());
     let mut record = record::write(&meta, body)?;
     let (mut merged, mut moved_to) = (false, None);
     let mut key = visit.key(id);
@@ -110,6 +134,7 @@ pub(super) fn save_from(
             return Err(SessionError::Gone);
         }
         expect = Expect::Version(theirs.version);
+        expires = visit.lifetimes.applied_to(theirs.meta().clone()).expires_after(engine.now());
         record = on_top(visit, base, body, &theirs)?;
         merged = true;
     }
@@ -123,10 +148,11 @@ pub(super) fn on_top(
     ours: Body<'_>,
     theirs: &Base,
 ) -> Result<Vec<u8>, SessionError> {
+    let meta = visit.lifetimes.applied_to(theirs.meta().clone());
     let (Body::Tree(ours_root), Content::Tree(_), Some(theirs_root)) = (ours, &theirs.content, theirs.root())
     else {
-        return Ok(record::write(&theirs.meta, ours)?);
+        return Ok(record::write(&meta, ours)?);
     };
     let root = merge_roots(visit.store.digests(), base.and_then(Base::root), ours_root.bytes(), theirs_root)?;
-    Ok(record::write(&theirs.meta, Body::Tree(Root::parse(&root)?))?)
+    Ok(record::write(&meta, Body::Tree(Root::parse(&root)?))?)
 }

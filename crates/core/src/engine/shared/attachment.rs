@@ -20,7 +20,9 @@ use super::{
     store::Store,
 };
 use crate::{
-    engine::{Commit, Engine, EngineError, Expect, Lease, Stats, Stored, Summary, Write, patience::Patience},
+    engine::{
+        Commit, Engine, EngineError, Expect, Lease, Owner, Stats, Stored, Summary, Write, patience::Patience,
+    },
     key::Key,
     secret::Secret,
     time::Timestamp,
@@ -308,6 +310,10 @@ impl Engine for SharedEngine {
         each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
     ) -> Result<(), EngineError> {
         self.enter()?.visit(now, each)
+    }
+
+    fn owned(&self, owner: Owner, now: Timestamp) -> Result<Vec<Summary>, EngineError> {
+        self.enter()?.owned(owner, now)
     }
 
     fn lock(

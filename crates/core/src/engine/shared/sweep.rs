@@ -2,9 +2,13 @@
 
 use std::{ops::ControlFlow, sync::atomic::Ordering::Relaxed};
 
-use super::{block::Damage, lock::ShardGuard, store::Store};
+use super::{
+    block::{Damage, Head},
+    lock::ShardGuard,
+    store::Store,
+};
 use crate::{
-    engine::{EngineError, Summary},
+    engine::{EngineError, Owner, Summary},
     time::Timestamp,
 };
 
@@ -104,6 +108,25 @@ impl Store {
         now: Timestamp,
         each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
     ) -> Result<(), EngineError> {
+        self.visit_where(|head| head.is_live(now), each)
+    }
+
+    /// The sessions of one owner that have not expired. Those of others are passed over under the lock, which costs
+    /// less than showing them.
+    pub(super) fn owned(&self, owner: Owner, now: Timestamp) -> Result<Vec<Summary>, EngineError> {
+        let mut owned = Vec::new();
+        self.visit_where(|head| head.owner == owner && head.is_live(now), &mut |summary| {
+            owned.push(summary);
+            ControlFlow::Continue(())
+        })?;
+        Ok(owned)
+    }
+
+    fn visit_where(
+        &self,
+        wanted: impl Fn(&Head) -> bool,
+        each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
         let mut seen = Vec::new();
         for shard in self.shards() {
             let lines = self.map.geometry.lines_per_shard;
@@ -112,7 +135,7 @@ impl Store {
                     seen.clear();
                     for line in first..(first + LINES_PER_LOCK).min(lines) {
                         guard.find_in_line(line, |head| {
-                            if head.is_live(now) {
+                            if wanted(head) {
                                 seen.push(head.summary());
                             }
                             false

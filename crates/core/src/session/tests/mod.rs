@@ -1,3 +1,5 @@
+mod users;
+
 use std::{sync::Arc, time::Duration};
 
 use super::*;
@@ -19,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(30);
 fn visit() -> Visit {
     let store = Store::new(Arc::new(MemoryEngine::new(MemoryOptions { capacity: 0 }))).unwrap();
     let now = store.engine().now();
-    Visit { store, cookie_name: "holdfast".into(), lifetime: HOUR, now }
+    Visit { store, cookie_name: "holdfast".into(), lifetimes: Lifetimes::idle(HOUR), now }
 }
 
 /// The same visit, so much later.

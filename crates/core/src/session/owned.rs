@@ -1,0 +1,151 @@
+//! All sessions of a user: listed, and ended (S16).
+
+use super::{Base, Id, SessionError, Understood, Visit, amend, end::end_stored, load, user};
+use crate::{
+    engine::Stored,
+    key::Key,
+    record::{Meta, Record},
+    session::Found,
+    time::Timestamp,
+};
+
+/// One session of a user.
+#[derive(Clone, Debug)]
+pub struct OwnedSession {
+    pub(super) key: Key,
+    base: Base,
+    expires: Timestamp,
+}
+
+impl OwnedSession {
+    /// What is known of it.
+    pub fn meta(&self) -> &Meta {
+        self.base.meta()
+    }
+
+    /// Its state.
+    pub fn base(&self) -> &Base {
+        &self.base
+    }
+
+    /// When it ends if nobody asks for it again.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    /// When it was asked for last.
+    pub fn last_activity(&self) -> Timestamp {
+        Timestamp::from_millis(self.expires.as_millis().saturating_sub(self.meta().lifetime_ms))
+    }
+}
+
+/// The session that stands under `key`, if one does that is alive and can be read.
+pub(super) fn at(visit: &Visit, key: &Key) -> Result<Option<OwnedSession>, SessionError> {
+    let Some(stored) = visit.store.engine().load(key, visit.now)? else { return Ok(None) };
+    let expires = stored.expires;
+    Ok(match Understood::of(stored) {
+        Ok(Understood::Session(base)) if user::is_alive(visit, base.meta())? => {
+            Some(OwnedSession { key: *key, base, expires })
+        }
+        _ => None,
+    })
+}
+
+/// The sessions of a user that are alive, the one that was used last first.
+pub fn sessions_of(visit: &Visit, user: &[u8]) -> Result<Vec<OwnedSession>, SessionError> {
+    let engine = visit.store.engine();
+    let mut sessions: Vec<OwnedSession> = Vec::new();
+    for summary in engine.owned(visit.owner_of(user), visit.now)? {
+        // One that can't be read can't be shown; `end_all` ends it like any other.
+        let Some(session) = at(visit, &summary.key)? else { continue };
+        if session.base.user() != Some(user) {
+            continue;
+        }
+        // A rotation stores the session under its new id before the old one ends.
+        match sessions.iter_mut().find(|other| other.meta().handle == session.meta().handle) {
+            Some(other) if other.meta().renewed >= session.meta().renewed => {}
+            Some(other) => *other = session,
+            None => sessions.push(session),
+        }
+    }
+    sessions.sort_by_key(|session| std::cmp::Reverse(session.last_activity()));
+    Ok(sessions)
+}
+
+/// Ends the session of a user that has this handle; true when there was one.
+pub fn end_one(visit: &Visit, user: &[u8], handle: &[u8; 16]) -> Result<bool, SessionError> {
+    // A session that is being rotated can be under its new id where the first look has passed already, and no more under
+    // the old one where it has not; the second look sees it.
+    for _ in 0..2 {
+        let mut ended = false;
+        for session in sessions_of(visit, user)? {
+            if session.meta().handle == *handle {
+                ended |= end_key(visit, &session.key)?;
+            }
+        }
+        if ended {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Ends all sessions of a user; how many. A login that was on its way when this began can't survive it (S17).
+pub fn end_all(visit: &Visit, user: &[u8]) -> Result<u64, SessionError> {
+    user::begin_generation(visit, user, |_| Ok(()))?;
+    sweep(visit, user, None)
+}
+
+/// Ends all sessions of the user who is logged in under `id` but that one; how many. As [`end_all`].
+pub fn end_others(visit: &Visit, id: &Id) -> Result<u64, SessionError> {
+    let mut own: Option<Meta> = None;
+    let Found::Session { base, .. } = load(visit, id)? else { return Err(SessionError::Gone) };
+    let Some(user) = base.user().map(<[u8]>::to_vec) else { return Ok(0) };
+    user::begin_generation(visit, &user, |generation| {
+        own = Some(join_generation(visit, id, generation)?);
+        Ok(())
+    })?;
+    sweep(visit, &user, own.map(|own| own.handle))
+}
+
+/// Makes the session one of a generation that begins.
+fn join_generation(visit: &Visit, id: &Id, generation: u64) -> Result<Meta, SessionError> {
+    for _ in 0..super::TRIES {
+        let Found::Session { base, moved_to } = load(visit, id)? else { return Err(SessionError::Gone) };
+        let at = moved_to.map_or_else(|| id.clone(), Id::Issued);
+        let change = |meta: &mut Meta| meta.generation = generation;
+        match amend(visit, &at, Some(&base), base.body()?, change) {
+            Ok(Some(joined)) => return Ok(joined.meta().clone()),
+            // Saved or rotated meanwhile.
+            Ok(None) | Err(SessionError::Gone) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(SessionError::Contended(super::TRIES))
+}
+
+/// Ends every session of a user but the one with the handle `but`; how many.
+fn sweep(visit: &Visit, user: &[u8], but: Option<[u8; 16]>) -> Result<u64, SessionError> {
+    let engine = visit.store.engine();
+    let mut ended = std::collections::HashSet::new();
+    for summary in engine.owned(visit.owner_of(user), visit.now)? {
+        let Some(stored) = engine.load(&summary.key, visit.now)? else { continue };
+        let handle = handle_of(&stored);
+        if but.is_some() && handle == but {
+            continue;
+        }
+        if end_key(visit, &summary.key)? {
+            ended.insert(handle);
+        }
+    }
+    Ok(ended.len() as u64)
+}
+
+fn handle_of(stored: &Stored) -> Option<[u8; 16]> {
+    Record::parse(&stored.record).ok().map(|record| record.meta.handle)
+}
+
+/// Ends the session that stands under `key`; false when there is none, or it has moved.
+pub(super) fn end_key(visit: &Visit, key: &Key) -> Result<bool, SessionError> {
+    Ok(end_stored(visit, key)?.is_session)
+}
