@@ -46,6 +46,14 @@ fn a_visit_shows_every_session_once_as_it_is(make: Make) {
         })
         .unwrap();
     assert_eq!(shown, expected);
+    for owner in (0..6).map(Owner) {
+        let mut owned = store.owned(owner, now).unwrap();
+        owned.sort_by_key(|summary| summary.key);
+        let mut wanted: Vec<Summary> =
+            expected.values().copied().filter(|summary| summary.owner == owner).collect();
+        wanted.sort_by_key(|summary| summary.key);
+        assert_eq!(owned, wanted);
+    }
 }
 
 fn a_visit_ends_when_told(make: Make) {
