@@ -147,6 +147,18 @@ pub(super) fn data_hash(record: &[u8]) -> u64 {
 }
 
 impl Store {
+    /// The owner that stands in the block at `grain`, unchecked; 0 where no block can be.
+    #[inline]
+    pub(super) fn block_owner(&self, grain: u32) -> u64 {
+        let offset = u64::from(grain) * GRAIN;
+        match self.map.geometry.page_of(offset + HEADER_BYTES - 1) {
+            Some(_) if self.map.geometry.page_of(offset).is_some() => {
+                self.map.block(offset).owner.load(Relaxed)
+            }
+            _ => 0,
+        }
+    }
+
     /// Reads the header of the block at `grain`. What it says stays within its page and within the store's bounds.
     #[inline]
     pub(super) fn head(&self, grain: u32) -> Result<Head, Damage> {

@@ -4,6 +4,7 @@ use std::{ops::ControlFlow, sync::atomic::Ordering::Relaxed};
 
 use super::{
     block::{Damage, Head},
+    index::Slot,
     lock::ShardGuard,
     store::Store,
 };
@@ -15,9 +16,21 @@ use crate::{
 /// Lines that one commit looks at: at most 14 sessions and what overflowed there.
 const LINES_PER_COMMIT: u32 = 2;
 /// Lines for which a shard is locked at a time.
-const LINES_PER_LOCK: u32 = 256;
+const LINES_PER_LOCK: u32 = 64;
 
 impl ShardGuard<'_> {
+    /// Whether a block that this line refers to directly may be this owner's. It looks at one word of each, so that the
+    /// processor waits for all of them at once.
+    fn may_be_owned(&self, line: u32, owner: Owner) -> bool {
+        let reached = self.store.home_line(self.shard, line);
+        let mut found = reached.link().load(Relaxed) != 0;
+        for slot in reached.slots() {
+            let word = Slot(slot.load(Relaxed));
+            found |= word.0 != 0 && self.store.block_owner(word.grain()) == owner.0;
+        }
+        found
+    }
+
     /// Removes the expired of the next few lines. Skips a shard in which nothing can have expired.
     pub(super) fn sweep_some(&self, now: Timestamp) -> Result<u64, Damage> {
         self.sweep_lines(LINES_PER_COMMIT, now)
@@ -108,22 +121,27 @@ impl Store {
         now: Timestamp,
         each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
     ) -> Result<(), EngineError> {
-        self.visit_where(|head| head.is_live(now), each)
+        self.visit_where(|_, _| true, |head| head.is_live(now), each)
     }
 
-    /// The sessions of one owner that have not expired. Those of others are passed over under the lock, which costs
-    /// less than showing them.
+    /// The sessions of one owner that have not expired.
     pub(super) fn owned(&self, owner: Owner, now: Timestamp) -> Result<Vec<Summary>, EngineError> {
         let mut owned = Vec::new();
-        self.visit_where(|head| head.owner == owner && head.is_live(now), &mut |summary| {
-            owned.push(summary);
-            ControlFlow::Continue(())
-        })?;
+        self.visit_where(
+            |guard, line| guard.may_be_owned(line, owner),
+            |head| head.owner == owner && head.is_live(now),
+            &mut |summary| {
+                owned.push(summary);
+                ControlFlow::Continue(())
+            },
+        )?;
         Ok(owned)
     }
 
+    /// Shows the wanted sessions of the lines that are worth a look.
     fn visit_where(
         &self,
+        worth: impl Fn(&ShardGuard<'_>, u32) -> bool,
         wanted: impl Fn(&Head) -> bool,
         each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
     ) -> Result<(), EngineError> {
@@ -134,6 +152,9 @@ impl Store {
                 self.in_shard(shard, |guard| {
                     seen.clear();
                     for line in first..(first + LINES_PER_LOCK).min(lines) {
+                        if !worth(guard, line) {
+                            continue;
+                        }
                         guard.find_in_line(line, |head| {
                             if wanted(head) {
                                 seen.push(head.summary());
