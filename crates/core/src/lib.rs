@@ -11,6 +11,7 @@
 //!                 merge <───────────────── session
 //!       (of two requests' changes)   (saved beside others, moved)
 //!
+//!   throttle (counts logins in records of its own)
 //!   destination (may a redirect go there?)
 //! ```
 //!
@@ -56,3 +57,6 @@ pub mod session;
 
 /// Where a redirect may go.
 pub mod destination;
+
+/// How often somebody tried to log in, and when the next attempt may be made.
+pub mod throttle;

@@ -48,13 +48,17 @@ pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024 + 4096;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Version(pub u64);
 
-/// Whose session it is: a keyed hash of the user's name, or nobody's.
+/// Whose session it is: a keyed hash of the user's name, nobody's, or the store's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Owner(pub u64);
 
 impl Owner {
     /// Nobody is logged in: the session may give way when memory is full.
     pub const GUEST: Self = Self(0);
+
+    /// The store's own: what is kept for all, such as the pages of the login throttle. It never gives way and is no
+    /// session, so whoever lists sessions passes over it. No user has this number.
+    pub const SYSTEM: Self = Self(u64::MAX);
 
     /// Nobody is logged in.
     pub const fn is_guest(self) -> bool {
