@@ -1,6 +1,6 @@
 use sha2::{Digest, Sha256};
 
-use crate::id::SessionId;
+use crate::{id::SessionId, secret::Secret};
 
 /// The address of a session in a store: SHA-256 over cookie name and id. The raw id is never stored (S28), and no id
 /// can spell the address of anything else that a store keeps (S04).
@@ -35,6 +35,11 @@ impl Key {
         hash.update(b"\0");
         hash.update(name);
         Self(hash.finalize().into())
+    }
+
+    /// The address of a page of the login throttle: keyed, so that it is no hash of anything that a cookie can hold.
+    pub fn of_throttle(secret: &Secret, table: u8, page: u32) -> Self {
+        Self(secret.mac("holdfast throttle page 1", &[&[table], &page.to_le_bytes()]))
     }
 
     /// The address that these bytes are.

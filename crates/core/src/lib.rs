@@ -10,6 +10,9 @@
 //!                   v                         v
 //!                 merge <───────────────── session
 //!       (of two requests' changes)   (saved beside others, moved)
+//!
+//!   throttle (counts logins in records of its own)
+//!   destination (may a redirect go there?)
 //! ```
 //!
 //! Modules in the order of dependency; each may use those above it only.
@@ -51,3 +54,9 @@ pub mod store;
 
 /// The life of a session over an engine.
 pub mod session;
+
+/// Where a redirect may go.
+pub mod destination;
+
+/// How often somebody tried to log in, and when the next attempt may be made.
+pub mod throttle;

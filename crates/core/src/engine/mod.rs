@@ -48,7 +48,7 @@ pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024 + 4096;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Version(pub u64);
 
-/// Whose session it is: a keyed hash of the user's name, or nobody's.
+/// Whose session it is: a keyed hash of the user's name, nobody's, or the store's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Owner(pub u64);
 
@@ -56,11 +56,12 @@ impl Owner {
     /// Nobody is logged in: the session may give way when memory is full.
     pub const GUEST: Self = Self(0);
 
-    /// The store's own: no session. It is never dropped before it expires.
-    pub const STORE: Self = Self(u64::MAX);
+    /// The store's own: what is kept for all, such as the pages of the login throttle. It never gives way and is no
+    /// session, so whoever lists sessions passes over it. No user has this number.
+    pub const SYSTEM: Self = Self(u64::MAX);
 
     /// A user of the cookie `cookie_name`, by the application's own identifier: never [`Owner::GUEST`] or
-    /// [`Owner::STORE`].
+    /// [`Owner::SYSTEM`].
     pub fn of(secret: &Secret, cookie_name: &str, user: &[u8]) -> Self {
         let mac = secret.mac("holdfast owner 1", &[cookie_name.as_bytes(), user]);
         let mut short = [0; 8];

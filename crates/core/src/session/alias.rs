@@ -60,7 +60,7 @@ pub(super) fn follow(visit: &Visit, meta: &Meta, key: &Key) -> Result<(), Sessio
     let mut expect = Expect::Absent;
     for _ in 0..TRIES {
         let expires = meta.expires_after(engine.now());
-        let write = Write { record: &record, expires, owner: Owner::STORE };
+        let write = Write { record: &record, expires, owner: Owner::SYSTEM };
         match engine.commit(&alias, expect, write, visit.now)? {
             Commit::Stored(_) => return Ok(()),
             Commit::Conflict(theirs) => expect = Expect::Version(theirs.version),

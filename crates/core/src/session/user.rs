@@ -64,7 +64,7 @@ pub(super) fn begin_generation(
         let meta = Meta { generation: next, ..Meta::default() };
         let record = record::write(&meta, Body::User)?;
         let expires = remembered_until(visit, now);
-        let write = Write { record: &record, expires, owner: Owner::STORE };
+        let write = Write { record: &record, expires, owner: Owner::SYSTEM };
         match engine.commit(&key, expect, write, visit.now)? {
             Commit::Stored(Version(_)) => return Ok(next),
             Commit::Conflict(_) | Commit::Gone => {}

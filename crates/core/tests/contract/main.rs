@@ -24,5 +24,6 @@ mod place;
 mod pressure;
 mod session_lock;
 mod sizes;
+mod throttle;
 mod touch;
 mod visit;

@@ -1,6 +1,9 @@
 use std::{
     ops::Deref,
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -25,12 +28,18 @@ pub struct Store {
     engines: Vec<Box<dyn Engine>>,
     turn: AtomicUsize,
     /// The directory of its file. Goes after the engines.
-    _place: Option<TempDir>,
+    place: Option<TempDir>,
 }
 
 impl Store {
     pub fn new(engines: Vec<Box<dyn Engine>>, place: Option<TempDir>) -> Self {
-        Self { engines, turn: AtomicUsize::new(0), _place: place }
+        Self { engines, turn: AtomicUsize::new(0), place }
+    }
+
+    /// What the core's own parts work on: a handle for each engine. With the directory, which goes after them.
+    pub fn into_handles(self) -> (Vec<holdfast_core::store::Store>, Option<TempDir>) {
+        let handle = |engine| holdfast_core::store::Store::new(Arc::from(engine)).unwrap();
+        (self.engines.into_iter().map(handle).collect(), self.place)
     }
 
     /// Creates a guest's session that ends in an hour.
