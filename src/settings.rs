@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use holdfast_core::cookie::SameSite;
+use holdfast_core::destination::AllowedHosts;
 use holdfast_core::engine::StoreDsn;
 
 use crate::zend::{error, ffi};
@@ -130,6 +131,11 @@ pub fn parse_attribute(text: &str) -> Result<String, String> {
     }
 }
 
+/// The hosts beside the own one that redirects may go to.
+pub fn parse_hosts(text: &str) -> Result<AllowedHosts, String> {
+    AllowedHosts::parse(text).map_err(|error| error.to_string())
+}
+
 /// Checks one setting; the error says what it must be.
 fn check(name: &str, value: &str) -> Result<(), String> {
     match name {
@@ -147,6 +153,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "lifetime" => parse_seconds(value, 1).map(drop),
         "locking" => parse_locking(value).map(drop),
         "rotation_grace" | "regenerate_grace" => parse_grace(value).map(drop),
+        "redirect_hosts" => parse_hosts(value).map(drop),
         _ => Err("is not a setting".into()),
     }
 }

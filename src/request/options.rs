@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ext_php_rs::types::Zval;
 use holdfast_core::cookie::SameSite;
+use holdfast_core::destination::AllowedHosts;
 use holdfast_core::engine::StoreDsn;
 use holdfast_core::session::{Lifetimes, Visit};
 use holdfast_core::store::Store;
@@ -51,12 +52,15 @@ pub struct Options {
     pub lock_wait: Duration,
     /// After how long a session gets a new id in the midst of its life; zero: never.
     pub renewal_interval: Duration,
+    /// The hosts beside the own one that redirects may go to.
+    pub redirect_hosts: AllowedHosts,
     /// The id of a session that the application continues, in place of the cookie's.
     pub id: Option<String>,
 }
 
 const NAMES: &str = "store, cookie_name, cookie_path, cookie_domain, cookie_secure, cookie_httponly, cookie_samesite, \
-                     cookie_lifetime, cookie_host_prefix, lifetime, member_lifetime, absolute_lifetime, rotation_grace, locking, lock_wait, renewal_interval, id";
+                     cookie_lifetime, cookie_host_prefix, lifetime, member_lifetime, absolute_lifetime, rotation_grace, \
+                     locking, lock_wait, renewal_interval, redirect_hosts, id";
 
 impl Options {
     /// What php.ini says.
@@ -85,6 +89,7 @@ impl Options {
             locking: settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto),
             lock_wait: settings::seconds("lock_wait"),
             renewal_interval: settings::seconds("renewal_interval"),
+            redirect_hosts: settings::parse_hosts(&settings::text("redirect_hosts")).unwrap_or_default(),
             id: None,
         }
     }
@@ -131,6 +136,7 @@ impl Options {
             "locking" => self.locking = settings::parse_locking(&text(value)?)?,
             "lock_wait" => self.lock_wait = duration(0)?,
             "renewal_interval" => self.renewal_interval = duration(0)?,
+            "redirect_hosts" => self.redirect_hosts = settings::parse_hosts(&text(value)?)?,
             "rotation_grace" => {
                 self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);
             }

@@ -10,6 +10,8 @@
 //!                   v                         v
 //!                 merge <───────────────── session
 //!       (of two requests' changes)   (saved beside others, moved)
+//!
+//!   destination (may a redirect go there?)
 //! ```
 //!
 //! Modules in the order of dependency; each may use those above it only.
@@ -51,3 +53,6 @@ pub mod store;
 
 /// The life of a session over an engine.
 pub mod session;
+
+/// Where a redirect may go.
+pub mod destination;

@@ -55,6 +55,7 @@ final class SettingsTest extends HoldfastTestCase
             'a name that is none' => ['holdfast.cookie_name', 'a b', 'cookie_name'],
             'an unknown samesite' => ['holdfast.cookie_samesite', 'Loose', 'cookie_samesite'],
             'an unknown secure' => ['holdfast.cookie_secure', 'perhaps', 'cookie_secure'],
+            'a URL for a host' => ['holdfast.redirect_hosts', 'a.example, https://b.example', "'https://b.example'"],
         ];
     }
 
