@@ -25,7 +25,9 @@ mod atomic;
 mod changes;
 mod handlers;
 mod life;
+mod notices;
 mod receiver;
+mod redirects;
 mod variables;
 
 static CLASS: ClassSlot = ClassSlot::new();
@@ -83,8 +85,15 @@ unsafe extern "C" fn create_object(class: *mut zend_class_entry) -> *mut zend_ob
 /// Registers the class, and its global name unless that is switched off.
 pub fn register() -> Result<()> {
     HANDLERS.fill::<Handle>(handlers::change);
-    let groups =
-        [life::methods(), variables::methods(), atomic::methods(), changes::methods(), access::methods()];
+    let groups = [
+        life::methods(),
+        variables::methods(),
+        atomic::methods(),
+        changes::methods(),
+        access::methods(),
+        redirects::methods(),
+        notices::methods(),
+    ];
     let mut builder = ClassBuilder::new("Holdfast\\Session")
         .implements((ce::arrayaccess, "\\ArrayAccess"))
         .implements((ce::aggregate, "\\IteratorAggregate"))
