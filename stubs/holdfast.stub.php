@@ -31,7 +31,8 @@ namespace Holdfast {
          *   closes), `cookie_host_prefix` (bool), `lifetime` (int seconds without a request after which the session
          *   ends, at least 1), `rotation_grace` (int seconds from 0 to 300 for which the old id leads to the new one
          *   after regenerate(), 0 = not at all), `locking` ('auto', true, false), `lock_wait` (int seconds), `renewal_interval` (int seconds, 0 = never),
-         *   `redirect_hosts` (string, hosts beside the own one that redirects may go to). And `id` (string): continue the session of this id, which this store must have issued
+         *   `redirect_hosts` (string, hosts beside the own one that redirects may go to), `history` (int pages from 0 to
+         *   1000 that getHistory() keeps, 0 = none). And `id` (string): continue the session of this id, which this store must have issued
          *   for this cookie name; for command line scripts and workers that have no cookie.
          * @throws Exception\InvalidArgument on an unknown option or a value of a wrong type or range; it names it.
          * @throws Exception\InvalidState when this cookie name's session is already in use with other options.
@@ -376,6 +377,38 @@ namespace Holdfast {
          * @return $this
          */
         public function removeNotices() {}
+
+        /**
+         * The last pages that the visitor has asked for, oldest first, when `holdfast.history` is on: at most as many, under
+         * numbers that rise by one with each page. This page is not there before maintenance().
+         *
+         * @return array<int, array{time: int, url: string, page: null}> `time`: Unix time in seconds. `url`: scheme, host and
+         *   path, without the query, ready to stand in HTML (`&amp;`), cut at 2048 bytes. `page`: null, where ProcessWire has
+         *   the id of its page.
+         */
+        public function getHistory() {}
+
+        /**
+         * Records this page in the history, once per request: called by the extension at the end of every request that has
+         * a `Session`, of all methods, AJAX too, and by redirect(). A page that closes the session early may call it before.
+         * Saved at once and safe in parallel, as by increment(). Does nothing when `holdfast.history` is 0, when the visitor
+         * has no session, and after close().
+         *
+         * @return void
+         * @throws Exception\StoreException
+         * @throws Exception\UnstorableValue when another variable can't be stored, as by save().
+         */
+        public function maintenance() {}
+
+        /**
+         * Gets or sets an object that the application calls the handler of this session. Holdfast has none and never calls
+         * it; the method is there for modules that ask for it.
+         *
+         * @param object|null $sessionHandler null = only ask.
+         * @return object|null what was set in this request; null when nothing was
+         * @throws Exception\InvalidArgument when it is no object.
+         */
+        public function sessionHandler(mixed $sessionHandler = null) {}
 
         /**
          * Sets what isChanged() and getChanges() record: true (the default) the names of variables that are set to

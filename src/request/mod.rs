@@ -11,6 +11,7 @@ use crate::zend::{error, method, value};
 pub mod atomic;
 pub mod changes;
 pub mod cookie;
+pub mod history;
 pub mod life;
 pub mod notices;
 pub mod options;
@@ -92,9 +93,11 @@ pub fn begin() {
 pub fn save_before_the_end() -> Result<(), Failure> {
     let sessions = REQUEST.with_borrow(|request| request.sessions.clone());
     for session in sessions {
-        let _ = session.save();
-        if error::is_pending() {
-            return Err(Failure::Pending);
+        for step in [Session::maintain, Session::save] {
+            let _ = step(&session);
+            if error::is_pending() {
+                return Err(Failure::Pending);
+            }
         }
     }
     Ok(())

@@ -24,6 +24,7 @@ mod arguments;
 mod atomic;
 mod changes;
 mod handlers;
+mod history;
 mod life;
 mod notices;
 mod receiver;
@@ -93,6 +94,7 @@ pub fn register() -> Result<()> {
         access::methods(),
         redirects::methods(),
         notices::methods(),
+        history::methods(),
     ];
     let mut builder = ClassBuilder::new("Holdfast\\Session")
         .implements((ce::arrayaccess, "\\ArrayAccess"))

@@ -8,10 +8,15 @@ use Holdfast\Tests\Browser\Browser;
 use Holdfast\Tests\Server\SiteTestCase;
 
 /**
- * Issue 4: each of ProcessWire's methods for redirects and notices, over HTTP.
+ * Issue 4: each of ProcessWire's methods for redirects and notices, and `maintenance`, over HTTP.
  */
 final class ProcessWireMethodsTest extends SiteTestCase
 {
+    protected static function settings(): array
+    {
+        return ['holdfast.history' => 5];
+    }
+
     /** @dataProvider servers */
     public function testRedirect(string $server): void
     {
@@ -62,6 +67,15 @@ final class ProcessWireMethodsTest extends SiteTestCase
             self::said($visitor->get("/notices.php?clear=$method"));
             self::assertSame([], self::said($visitor->get('/notices.php?show=messages,errors,warnings'))['shown']);
         }
+    }
+
+    /** @dataProvider servers */
+    public function testMaintenanceAndGetHistory(string $server): void
+    {
+        $visitor = self::browser($server);
+        self::assertSame([1], self::said($visitor->get('/history.php?do=set,maintenance,look'))['recorded']);
+        $history = self::said($visitor->get('/history.php'))['history'];
+        self::assertSame([self::site($server)->url() . '/history.php'], array_column($history, 'url'));
     }
 
     private function isShownOnce(Browser $visitor, string $queue, string $list): void

@@ -1,7 +1,7 @@
 <?php
 
 /**
- * Notices of every kind, taken from a stored session and from one that is not.
+ * Notices of every kind, taken from a stored session and from one that is not, and handlers that are replaced.
  */
 
 declare(strict_types=1);
@@ -16,6 +16,7 @@ for ($turn = 0; $turn < 3; ++$turn) {
         $notice->html() . $notice . json_encode($notice->hasFlag('log'));
     }
     $session->clearNotices();
+    $session->sessionHandler(new ArrayObject([$turn]));
 }
 $session->redirectUrl('/after-login');
 $session->redirectUrl(null);
