@@ -14,8 +14,9 @@
 //!                holdfast-core        what a session is, merging, and the engines
 //! ```
 //!
-//! `zend` is the only room that names Zend, but for the callbacks of ext/session in `save_handler`; `settings` reads php.ini; `exception` turns errors into PHP's; `module` is
-//! what PHP calls when it starts and ends.
+//! `zend` is the only room that names Zend, but for the callbacks of ext/session in `save_handler`; `notice` is the class
+//! `Holdfast\Notice`; `settings` reads php.ini; `exception` turns errors into PHP's; `module` is what PHP calls when it starts
+//! and ends.
 
 #![warn(missing_docs)]
 // SAFETY reasons stand at each block; a whole file of glue is unsafe by trade.
@@ -24,6 +25,7 @@
 mod codec;
 mod exception;
 mod module;
+mod notice;
 mod request;
 mod save_handler;
 mod session;

@@ -8,7 +8,7 @@ use ext_php_rs::prelude::php_module;
 use ext_php_rs::zend::ModuleEntry;
 
 use crate::zend::{error, ffi, method};
-use crate::{exception, request, save_handler, session, store};
+use crate::{exception, notice, request, save_handler, session, store};
 
 /// The module's entry point.
 #[php_module]
@@ -43,6 +43,7 @@ unsafe extern "C" fn startup(_type: c_int, module_number: c_int) -> c_int {
 
 fn start_up() -> ext_php_rs::error::Result<()> {
     exception::register()?;
+    notice::register()?;
     session::register()?;
     if !save_handler::register() {
         error::warn_at_startup(

@@ -136,6 +136,14 @@ pub fn parse_hosts(text: &str) -> Result<AllowedHosts, String> {
     AllowedHosts::parse(text).map_err(|error| error.to_string())
 }
 
+/// How many pages a history keeps.
+pub fn parse_history(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(pages) if pages <= 1000 => Ok(pages),
+        _ => Err("must be a whole number of pages from 0 to 1000".into()),
+    }
+}
+
 /// Checks one setting; the error says what it must be.
 fn check(name: &str, value: &str) -> Result<(), String> {
     match name {
@@ -153,6 +161,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "lifetime" => parse_seconds(value, 1).map(drop),
         "locking" => parse_locking(value).map(drop),
         "rotation_grace" | "regenerate_grace" => parse_grace(value).map(drop),
+        "history" => parse_history(value).map(drop),
         "redirect_hosts" => parse_hosts(value).map(drop),
         _ => Err("is not a setting".into()),
     }

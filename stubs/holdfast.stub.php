@@ -31,7 +31,8 @@ namespace Holdfast {
          *   closes), `cookie_host_prefix` (bool), `lifetime` (int seconds without a request after which the session
          *   ends, at least 1), `rotation_grace` (int seconds from 0 to 300 for which the old id leads to the new one
          *   after regenerate(), 0 = not at all), `locking` ('auto', true, false), `lock_wait` (int seconds), `renewal_interval` (int seconds, 0 = never),
-         *   `redirect_hosts` (string, hosts beside the own one that redirects may go to). And `id` (string): continue the session of this id, which this store must have issued
+         *   `redirect_hosts` (string, hosts beside the own one that redirects may go to), `history` (int pages from 0 to
+         *   1000 that getHistory() keeps, 0 = none). And `id` (string): continue the session of this id, which this store must have issued
          *   for this cookie name; for command line scripts and workers that have no cookie.
          * @throws Exception\InvalidArgument on an unknown option or a value of a wrong type or range; it names it.
          * @throws Exception\InvalidState when this cookie name's session is already in use with other options.
@@ -260,6 +261,156 @@ namespace Holdfast {
         public function update(mixed $key, mixed $fn) {}
 
         /**
+         * Sends the visitor to another URL and ends the script as exit does: destructors, shutdown functions and output
+         * buffers run, and what they change is saved; no catch and no finally runs. The session is saved before the answer
+         * goes out, so that the next page finds what was set and queued here. A Location header that was set before is
+         * replaced. On a command line it prints nothing and ends the script with the exit code 0.
+         *
+         * @param string|\Stringable $url A path, a query or a fragment of this site; or a URL by http or https of the host
+         *   that the visitor asked for, or of one in `holdfast.redirect_hosts`. At most 8192 bytes (S41).
+         * @param int|string|bool $status true = 301 (permanent), false = 302; 301, 302, 303, 307, 308; anything else = 302.
+         * @return never
+         * @throws Exception\InvalidArgument when the URL leads elsewhere, or a browser or a proxy may read another one in
+         *   it: `//host`, `\`, a scheme, a line break. It says why. Nothing was sent.
+         * @throws Exception\InvalidState when headers were already sent; it names the file and line that began the output.
+         */
+        public function redirect(mixed $url, mixed $status = 302) {}
+
+        /**
+         * The same as redirect().
+         *
+         * @param string|\Stringable $url
+         * @param int|string|bool $status
+         * @return never
+         * @throws Exception\InvalidArgument
+         * @throws Exception\InvalidState
+         */
+        public function location(mixed $url, mixed $status = 302) {}
+
+        /**
+         * Gets or sets the URL to redirect to after login. It is kept in the session, as the variable `_redirectUrl`, until
+         * it is replaced or the session ends; nobody is sent there by it: `$session->redirect($session->redirectUrl() ?: '/')`.
+         *
+         * @param string|\Stringable|null $url '' = only ask; null = forget it.
+         * @return string the URL that is kept now, '' when there is none
+         * @throws Exception\InvalidArgument when redirect() would refuse it.
+         */
+        public function redirectUrl(mixed $url = '') {}
+
+        /**
+         * Queues a notice for the visitor. It is kept in the session until a page takes it by messages(), in this request
+         * or a later one.
+         *
+         * @param string|int|float|bool|\Stringable|array<int|string, mixed>|null $text What it says. `['Label' => 'text']` is
+         *   a text with a label; every other array is shown as by print_r(), as plain text; null queues nothing.
+         * @param int|bool|string|array<int, int|string> $flags Bits of Notice's constants; or their names, separated by
+         *   spaces or commas, or in an array; true = Notice::log. Names that are unknown are ignored, as by ProcessWire.
+         * @return $this
+         * @throws Exception\InvalidArgument when $flags is anything else.
+         * @throws Exception\InvalidState after close().
+         */
+        public function message(mixed $text, mixed $flags = 0) {}
+
+        /**
+         * Queues an error. As message(); errors() takes it.
+         *
+         * @param string|int|float|bool|\Stringable|array<int|string, mixed>|null $text
+         * @param int|bool|string|array<int, int|string> $flags
+         * @return $this
+         */
+        public function error(mixed $text, mixed $flags = 0) {}
+
+        /**
+         * Queues a warning. As message(); warnings() takes it.
+         *
+         * @param string|int|float|bool|\Stringable|array<int|string, mixed>|null $text
+         * @param int|bool|string|array<int, int|string> $flags
+         * @return $this
+         */
+        public function warning(mixed $text, mixed $flags = 0) {}
+
+        /**
+         * The queued messages, in the order in which they were queued; those with Notice::prepend in front.
+         *
+         * Taking them out is saved at once, with all that this request has changed until now, and safe in parallel: of any
+         * number of requests exactly one gets each (S42). Where there are none, nothing is stored and no session begins.
+         * What other requests have queued since this one read the session is taken too when there was one to take, and
+         * else waits for the next page.
+         *
+         * @param bool $clear false leaves them in the queue.
+         * @return list<Notice> empty also when another request has ended the session meanwhile
+         * @throws Exception\InvalidState after close(), unless $clear is false.
+         * @throws Exception\StoreException when they could not be taken out of the store: they stay there.
+         * @throws Exception\UnstorableValue when another variable can't be stored, as by save(): they stay.
+         */
+        public function messages(mixed $clear = true) {}
+
+        /**
+         * The queued errors. As messages().
+         *
+         * @param bool $clear
+         * @return list<Notice>
+         */
+        public function errors(mixed $clear = true) {}
+
+        /**
+         * The queued warnings. As messages().
+         *
+         * @param bool $clear
+         * @return list<Notice>
+         */
+        public function warnings(mixed $clear = true) {}
+
+        /**
+         * Removes all queued notices, unseen. Saved at once, as by messages(); what another request queues at the same time
+         * stays.
+         *
+         * @return $this
+         * @throws Exception\InvalidState after close().
+         * @throws Exception\StoreException
+         */
+        public function clearNotices() {}
+
+        /**
+         * The same as clearNotices(), by ProcessWire's name.
+         *
+         * @return $this
+         */
+        public function removeNotices() {}
+
+        /**
+         * The last pages that the visitor has asked for, oldest first, when `holdfast.history` is on: at most as many, under
+         * numbers that rise by one with each page. This page is not there before maintenance().
+         *
+         * @return array<int, array{time: int, url: string, page: null}> `time`: Unix time in seconds. `url`: scheme, host and
+         *   path, without the query, ready to stand in HTML (`&amp;`), cut at 2048 bytes. `page`: null, where ProcessWire has
+         *   the id of its page.
+         */
+        public function getHistory() {}
+
+        /**
+         * Records this page in the history, once per request: called by the extension at the end of every request that has
+         * a `Session`, of all methods, AJAX too, and by redirect(). A page that closes the session early may call it before.
+         * Saved at once and safe in parallel, as by increment(). Does nothing when `holdfast.history` is 0, when the visitor
+         * has no session, and after close().
+         *
+         * @return void
+         * @throws Exception\StoreException
+         * @throws Exception\UnstorableValue when another variable can't be stored, as by save().
+         */
+        public function maintenance() {}
+
+        /**
+         * Gets or sets an object that the application calls the handler of this session. Holdfast has none and never calls
+         * it; the method is there for modules that ask for it.
+         *
+         * @param object|null $sessionHandler null = only ask.
+         * @return object|null what was set in this request; null when nothing was
+         * @throws Exception\InvalidArgument when it is no object.
+         */
+        public function sessionHandler(mixed $sessionHandler = null) {}
+
+        /**
          * Sets what isChanged() and getChanges() record: true (the default) the names of variables that are set to
          * another value, false nothing. Or ProcessWire's bits: 2 names, 6 their previous values too, 4 nothing until it
          * is switched on, and then previous values too.
@@ -319,6 +470,108 @@ namespace Holdfast {
 
         /** All variables, for json_encode(). */
         public function jsonSerialize(): mixed {}
+    }
+
+    /**
+     * What a session has to tell a visitor: made by Session::message(), error() and warning(), given by messages(), errors()
+     * and warnings(). It never changes.
+     *
+     * In HTML write `$notice->html()`: the text as it is belongs into HTML as little as any other.
+     *
+     * ```php
+     * foreach ($session->messages() as $notice) {
+     *     echo "<p class='$notice->type'>", $notice->html(), '</p>';
+     * }
+     * ```
+     *
+     * The flags have the names and values of ProcessWire's. Holdfast itself heeds `prepend` (the order) and `allowMarkup`
+     * (html()); all others are kept for the page that shows the notice.
+     */
+    final class Notice implements \Stringable
+    {
+        /** Goes in front of those that were queued before. */
+        const prepend = 1;
+
+        /** For a site that is being debugged. */
+        const debug = 2;
+
+        /** In ProcessWire an old word for a warning. It has no name among flags that are given as text. */
+        const warning = 4;
+
+        /** Is to be logged, too. */
+        const log = 8;
+
+        /** Is to be logged, and not shown. */
+        const logOnly = 16;
+
+        /** The text is HTML, which html() leaves as it is: never for what a visitor has written. */
+        const allowMarkup = 32;
+
+        /** allowMarkup */
+        const markup = 32;
+
+        /** Is not to be tied to a class. */
+        const anonymous = 65536;
+
+        /** Is not to be grouped with others. */
+        const noGroup = 131072;
+
+        /** noGroup */
+        const separate = 131072;
+
+        /** For users who are logged in. */
+        const login = 262144;
+
+        /** For the admin. */
+        const admin = 524288;
+
+        /** For superusers. */
+        const superuser = 1048576;
+
+        /** Is to be shown until it is removed. */
+        const persist = 2097152;
+
+        /** The text is Markdown. Holdfast reads none: html() shows it as text. */
+        const allowMarkdown = 4194304;
+
+        /** allowMarkdown */
+        const markdown = 4194304;
+
+        /** Is to be shown as often as it was queued. Holdfast always does so. */
+        const allowDuplicate = 8388608;
+
+        /** allowDuplicate */
+        const duplicate = 8388608;
+
+        /** What it says, as it was queued. */
+        public readonly string $text;
+
+        /** Bits of the constants; 0 = none. */
+        public readonly int $flags;
+
+        /** 'message', 'error' or 'warning' */
+        public readonly string $type;
+
+        /** When it was queued: Unix time in seconds; 0 when something else than Holdfast queued it. */
+        public readonly int $time;
+
+        private function __construct() {}
+
+        /** The text, as it was queued: not for HTML. */
+        public function __toString(): string {}
+
+        /**
+         * The text for HTML: as htmlspecialchars() gives it, or as it is when it has the flag `allowMarkup`.
+         *
+         * @return string
+         */
+        public function html() {}
+
+        /**
+         * @param int|string $flag A constant or a name; of several, whether it has one of them.
+         * @return bool
+         */
+        public function hasFlag(mixed $flag) {}
     }
 }
 

@@ -116,28 +116,59 @@ impl Session {
         name: &PhpString,
         mut change: impl FnMut(Option<&Zval>) -> Result<Zval, Failure>,
     ) -> Result<Zval, Failure> {
+        let mut made = value::null();
+        self.change_atomically_if(name, |old| {
+            made = change(old)?;
+            Ok(Some(value::copy(&made)))
+        })?;
+        Ok(made)
+    }
+
+    /// As [`Session::change_atomically`]; where `change` makes nothing, nothing is stored.
+    pub(super) fn change_atomically_if(
+        &self,
+        name: &PhpString,
+        mut change: impl FnMut(Option<&Zval>) -> Result<Option<Zval>, Failure>,
+    ) -> Result<(), Failure> {
         self.begin_change()?;
         self.save()?;
         for _ in 0..TRIES {
             self.reload()?;
             let old = self.get(name)?.filter(|old| value::kind(old) != Kind::Null);
-            let new = change(old.as_ref())?;
-            drop(old);
-            self.set(name, value::copy(&new))?;
-            let (Some(place), Some(id)) = (self.place(), self.known_id()) else { break };
-            let mut assembled = self.assemble(&place)?;
-            if let Some(failure) = assembled.failures.pop() {
-                return Err(failure);
-            }
-            let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
-            let replaced =
-                session::replace(&place.visit, &Id::Issued(id), place.base.as_ref(), Body::Tree(root))?;
-            if let Some(base) = replaced {
-                self.adopt_saved(base, assembled)?;
-                return Ok(new);
+            let Some(new) = change(old.as_ref())? else { return Ok(()) };
+            self.set(name, new)?;
+            match self.replace_stored() {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(failure) => {
+                    // What the caller is told has failed must not be saved at the end of the request.
+                    match old {
+                        Some(old) => self.set(name, old)?,
+                        None => self.remove(name)?,
+                    }
+                    return Err(failure);
+                }
             }
         }
         Err(Failure::Session(SessionError::Contended(TRIES)))
+    }
+
+    /// Stores the variables as they are, if what is stored is still what this request has read; false when it isn't.
+    fn replace_stored(&self) -> Result<bool, Failure> {
+        let (Some(place), Some(id)) = (self.place(), self.known_id()) else {
+            return Err(Failure::Session(SessionError::Contended(TRIES)));
+        };
+        let mut assembled = self.assemble(&place)?;
+        if let Some(failure) = assembled.failures.pop() {
+            return Err(failure);
+        }
+        let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
+        let replaced =
+            session::replace(&place.visit, &Id::Issued(id), place.base.as_ref(), Body::Tree(root))?;
+        match replaced {
+            Some(base) => self.adopt_saved(base, assembled).map(|_| true),
+            None => Ok(false),
+        }
     }
 
     /// Goes on with what is stored now. What this request has changed and not saved is given up.

@@ -38,7 +38,7 @@ pub(super) fn is_brought(options: &Options) -> bool {
 }
 
 /// Did the request come by HTTPS, by what the server says?
-fn is_https() -> bool {
+pub(super) fn is_https() -> bool {
     let name = "HTTPS";
     // SAFETY: the variable lives as long as the request, and is only looked at.
     unsafe {

@@ -11,8 +11,11 @@ use crate::zend::{error, method, value};
 pub mod atomic;
 pub mod changes;
 pub mod cookie;
+pub mod history;
 pub mod life;
+pub mod notices;
 pub mod options;
+pub mod redirect;
 pub mod save;
 pub mod session;
 pub mod variables;
@@ -83,6 +86,21 @@ pub fn set_current_if_none(object: impl FnOnce() -> Zval) {
 /// A request begins.
 pub fn begin() {
     REQUEST.with_borrow_mut(|request| request.has_ended = false);
+}
+
+/// Saves what this request has changed until now, before the visitor is told to go on: what fails is tried again, and
+/// told, when the request ends.
+pub fn save_before_the_end() -> Result<(), Failure> {
+    let sessions = REQUEST.with_borrow(|request| request.sessions.clone());
+    for session in sessions {
+        for step in [Session::maintain, Session::save] {
+            let _ = step(&session);
+            if error::is_pending() {
+                return Err(Failure::Pending);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Saves everything: called when shutdown functions and destructors have run. Warnings come last, because an error

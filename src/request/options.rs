@@ -54,12 +54,14 @@ pub struct Options {
     pub renewal_interval: Duration,
     /// The hosts beside the own one that redirects may go to.
     pub redirect_hosts: AllowedHosts,
+    /// How many of the visitor's last pages are kept; 0: none.
+    pub history: usize,
     /// The id of a session that the application continues, in place of the cookie's.
     pub id: Option<String>,
 }
 
 /// The options, in the order in which a message names them.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 19] = [
     "store",
     "cookie_name",
     "cookie_path",
@@ -77,6 +79,7 @@ const NAMES: [&str; 18] = [
     "lock_wait",
     "renewal_interval",
     "redirect_hosts",
+    "history",
     "id",
 ];
 
@@ -108,6 +111,7 @@ impl Options {
             lock_wait: settings::seconds("lock_wait"),
             renewal_interval: settings::seconds("renewal_interval"),
             redirect_hosts: settings::parse_hosts(&settings::text("redirect_hosts")).unwrap_or_default(),
+            history: settings::parse_history(&settings::text("history")).unwrap_or(0),
             id: None,
         }
     }
@@ -159,6 +163,7 @@ impl Options {
             "lock_wait" => self.lock_wait = duration(0)?,
             "renewal_interval" => self.renewal_interval = duration(0)?,
             "redirect_hosts" => self.redirect_hosts = settings::parse_hosts(&text(value)?)?,
+            "history" => self.history = settings::parse_history(&text(value)?)?,
             "rotation_grace" => {
                 self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);
             }

@@ -87,19 +87,24 @@ impl Session {
 
     /// Saves at the end of the request; what went wrong is returned, to be told when everything is done.
     pub(super) fn save_at_end(&self) -> Vec<Failure> {
+        let recorded = self.maintain();
         let (phase, unreachable) = {
             let state = self.state.borrow();
             (state.phase, state.is_unreachable)
         };
-        if phase != Phase::Open || unreachable {
-            return Vec::new();
-        }
-        match self.commit(After::Ends) {
-            Ok(failures) => failures,
-            // Another request logged the visitor out: what this one changed is not wanted any more.
-            Err(Failure::Session(SessionError::Gone)) => Vec::new(),
-            Err(failure) => vec![failure],
-        }
+        let saved =
+            if phase == Phase::Open && !unreachable { self.commit(After::Ends) } else { Ok(Vec::new()) };
+        let failures = saved.unwrap_or_else(|failure| vec![failure]);
+        // What is wrong with a variable is said by the save, and not twice.
+        let failures = match recorded {
+            Err(failure) if failures.is_empty() => vec![failure],
+            _ => failures,
+        };
+        // Another request logged the visitor out: what this one changed is not wanted any more.
+        failures
+            .into_iter()
+            .filter(|failure| !matches!(failure, Failure::Session(SessionError::Gone)))
+            .collect()
     }
 
     fn commit(&self, after: After) -> Result<Vec<Failure>, Failure> {

@@ -40,6 +40,8 @@ pub struct Session {
     pub(super) state: RefCell<State>,
     /// Goes up whenever `State::stored` is made anew, so that who ran application's code meanwhile can tell.
     pub(super) generation: Cell<u64>,
+    /// The page of this request is in the history.
+    pub(super) is_maintained: Cell<bool>,
 }
 
 pub(super) struct State {
@@ -63,6 +65,8 @@ pub(super) struct State {
     pub has_cookie: bool,
     /// The visitor was not given the id, because headers were already sent: nobody could come back to the session.
     pub is_unreachable: bool,
+    /// What the application calls the session's handler: null until it says so. Ours is no object of PHP's.
+    pub handler: Zval,
 }
 
 /// A variable as the base has it.
@@ -94,8 +98,10 @@ impl Session {
                 was_rotated: false,
                 has_cookie: false,
                 is_unreachable: false,
+                handler: value::null(),
             }),
             generation: Cell::new(0),
+            is_maintained: Cell::new(false),
         }
     }
 
@@ -115,6 +121,17 @@ impl Session {
             )));
         }
         Ok(())
+    }
+
+    /// What the application has set as the session's handler, or null.
+    pub fn handler(&self) -> Zval {
+        value::copy(&self.state.borrow().handler)
+    }
+
+    /// Keeps an object for those who ask for the session's handler. Nothing is done with it.
+    pub fn set_handler(&self, handler: Zval) {
+        let old = std::mem::replace(&mut self.state.borrow_mut().handler, handler);
+        drop(old);
     }
 
     /// Reads the session from the store unless that was done.

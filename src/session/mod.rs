@@ -24,8 +24,11 @@ mod arguments;
 mod atomic;
 mod changes;
 mod handlers;
+mod history;
 mod life;
+mod notices;
 mod receiver;
+mod redirects;
 mod variables;
 
 static CLASS: ClassSlot = ClassSlot::new();
@@ -83,8 +86,16 @@ unsafe extern "C" fn create_object(class: *mut zend_class_entry) -> *mut zend_ob
 /// Registers the class, and its global name unless that is switched off.
 pub fn register() -> Result<()> {
     HANDLERS.fill::<Handle>(handlers::change);
-    let groups =
-        [life::methods(), variables::methods(), atomic::methods(), changes::methods(), access::methods()];
+    let groups = [
+        life::methods(),
+        variables::methods(),
+        atomic::methods(),
+        changes::methods(),
+        access::methods(),
+        redirects::methods(),
+        notices::methods(),
+        history::methods(),
+    ];
     let mut builder = ClassBuilder::new("Holdfast\\Session")
         .implements((ce::arrayaccess, "\\ArrayAccess"))
         .implements((ce::aggregate, "\\IteratorAggregate"))

@@ -68,7 +68,13 @@ impl Receiver {
         }
     }
 
-    fn call(&self, method: &str, one: &Zval, two: Option<&Zval>) -> Result<Zval, Failure> {
+    /// Does a subclass written in PHP have a method of its own under this name, in lower case?
+    pub fn overrides(&self, lower_name: &str) -> bool {
+        is_overridden(self.object, lower_name)
+    }
+
+    /// Calls a method by its name in lower case.
+    pub fn call(&self, method: &str, one: &Zval, two: Option<&Zval>) -> Result<Zval, Failure> {
         let mut result = value::undefined();
         let one = std::ptr::from_ref(one).cast_mut();
         let two = two.map_or(std::ptr::null_mut(), |two| std::ptr::from_ref(two).cast_mut());

@@ -11,6 +11,8 @@ unsafe extern "C" {
     pub fn hf_string_addref(string: *mut zend_string) -> *mut zend_string;
     pub fn hf_string_release(string: *mut zend_string);
     pub fn hf_to_string(value: *mut Zval) -> *mut zend_string;
+    pub fn hf_escape_html(text: *mut zend_string) -> *mut zend_string;
+    pub fn hf_print_r(value: *mut Zval) -> *mut zend_string;
 
     pub fn hf_array(size: u32) -> *mut zend_array;
     pub fn hf_array_addref(array: *mut zend_array);
@@ -41,6 +43,9 @@ unsafe extern "C" {
     pub fn hf_unserialize(value: *mut Zval, bytes: *const c_char, len: usize) -> bool;
 
     pub fn hf_object_alloc(size: usize, class: *mut zend_class_entry) -> *mut c_void;
+    pub fn hf_new_object(result: *mut Zval, class: *mut zend_class_entry) -> bool;
+    pub fn hf_declare_readonly(class: *mut zend_class_entry, name: *const c_char, len: usize, kind: u8);
+    pub fn hf_declared_property(object: *mut zend_object, number: u32) -> *mut Zval;
     pub fn hf_ce_json_serializable() -> *mut zend_class_entry;
     pub fn hf_ce_invalid_argument() -> *mut zend_class_entry;
     pub fn hf_ce_logic() -> *mut zend_class_entry;
@@ -62,6 +67,7 @@ unsafe extern "C" {
     pub fn hf_is_http() -> bool;
     pub fn hf_headers_sent(file: *mut *const c_char, line: *mut c_int) -> bool;
     pub fn hf_add_header(line: *const c_char, len: usize) -> bool;
+    pub fn hf_replace_header(line: *const c_char, len: usize, status: c_int) -> bool;
     pub fn hf_has_header(prefix: *const c_char, len: usize) -> bool;
     pub fn hf_remove_headers(prefix: *const c_char, len: usize);
     pub fn hf_server_variable(name: *const c_char, len: usize) -> *mut zend_string;
@@ -78,6 +84,7 @@ unsafe extern "C" {
     pub fn hf_core_warning(message: *const c_char);
 
     pub fn hf_in_frame(body: unsafe extern "C" fn(*mut c_void), data: *mut c_void);
+    pub fn hf_exit();
     pub fn hf_timed_out() -> bool;
     pub fn hf_call(callable: *mut Zval, argument: *mut Zval, result: *mut Zval);
     pub fn hf_is_callable(value: *mut Zval) -> bool;

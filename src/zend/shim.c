@@ -32,6 +32,19 @@ zend_string *hf_to_string(zval *value)
 	return zval_try_get_string(value);
 }
 
+/* The text for HTML, where it may stand between tags and in a quoted attribute; what is not UTF-8 is replaced. */
+zend_string *hf_escape_html(zend_string *text)
+{
+	return php_escape_html_entities_ex((const unsigned char *) ZSTR_VAL(text), ZSTR_LEN(text), 0,
+		ENT_QUOTES | ENT_HTML_SUBSTITUTE_ERRORS, "UTF-8", 1, 1);
+}
+
+/* What print_r() prints. Runs code of the application where there are objects; an exception may be pending then. */
+zend_string *hf_print_r(zval *value)
+{
+	return zend_print_zval_r_to_str(value, 0);
+}
+
 /* ---- arrays ---- */
 
 zend_array *hf_array(uint32_t size)
@@ -215,6 +228,31 @@ void *hf_object_alloc(size_t size, zend_class_entry *class)
 	return zend_object_alloc(size, class);
 }
 
+/* A new object of a class with the standard handlers; its constructor is not called. */
+bool hf_new_object(zval *result, zend_class_entry *class)
+{
+	return object_init_ex(result, class) == SUCCESS;
+}
+
+/* Declares a public readonly property without a default; `type` is IS_STRING or IS_LONG. The first one of a class without
+ * a parent has the number 0. */
+void hf_declare_readonly(zend_class_entry *class, const char *name, size_t len, uint8_t type)
+{
+	zend_string *property = zend_string_init(name, len, 1);
+	zval none;
+
+	ZVAL_UNDEF(&none);
+	zend_declare_typed_property(class, property, &none, ZEND_ACC_PUBLIC | ZEND_ACC_READONLY, NULL,
+		(zend_type) ZEND_TYPE_INIT_CODE(type, 0, 0));
+	zend_string_release(property);
+}
+
+/* The place of a declared property; undefined until it is set. */
+zval *hf_declared_property(zend_object *object, uint32_t number)
+{
+	return OBJ_PROP_NUM(object, number);
+}
+
 zend_class_entry *hf_ce_json_serializable(void) { return php_json_serializable_ce; }
 zend_class_entry *hf_ce_invalid_argument(void) { return spl_ce_InvalidArgumentException; }
 zend_class_entry *hf_ce_logic(void) { return spl_ce_LogicException; }
@@ -289,6 +327,17 @@ bool hf_add_header(const char *line, size_t len)
 	header.line = (char *) line;
 	header.line_len = len;
 	return sapi_header_op(SAPI_HEADER_ADD, &header) == SUCCESS;
+}
+
+/* Sets the status and replaces every header line of the same name. */
+bool hf_replace_header(const char *line, size_t len, int status)
+{
+	sapi_header_line header = {0};
+
+	header.line = (char *) line;
+	header.line_len = len;
+	header.response_code = status;
+	return sapi_header_op(SAPI_HEADER_REPLACE, &header) == SUCCESS;
 }
 
 static int hf_has_prefix(void *element, void *prefix)
@@ -425,6 +474,13 @@ void hf_in_frame(void (*body)(void *), void *data)
 	EG(current_execute_data) = NULL;
 }
 
+/* Ends the script as exit(0) does, as soon as the caller has returned to PHP. No exception is pending. */
+void hf_exit(void)
+{
+	EG(exit_status) = 0;
+	zend_throw_unwind_exit();
+}
+
 /* Has the running script used up its time? */
 bool hf_timed_out(void)
 {
@@ -498,6 +554,7 @@ PHP_INI_BEGIN()
 	PHP_INI_ENTRY("holdfast.locking", "auto", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.lock_wait", "10", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.redirect_hosts", "", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.history", "0", PHP_INI_ALL, hf_on_change)
 PHP_INI_END()
 
 void hf_register_settings(int module_number)

@@ -8,6 +8,7 @@
 #include "php.h"
 #include "php_ini.h"
 #include "SAPI.h"
+#include "ext/standard/html.h"
 #include "ext/standard/info.h"
 #include "ext/standard/php_var.h"
 #include "ext/json/php_json.h"
