@@ -31,6 +31,9 @@ pub mod id;
 /// The cookie that carries an id, on the wire.
 pub mod cookie;
 
+/// Forms of other sites that pose as the visitor's, recognised.
+pub mod csrf;
+
 /// The address of a session in a store.
 pub mod key;
 
