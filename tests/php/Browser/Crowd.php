@@ -68,11 +68,17 @@ final class Crowd
             CURLOPT_FRESH_CONNECT => true,
         ]);
         $cookies = $browser->cookieHeader($request);
-        if ($cookies !== null) {
-            curl_setopt($handle, CURLOPT_HTTPHEADER, ["Cookie: $cookies"]);
+        $headers = $cookies === null ? [] : ["Cookie: $cookies"];
+        foreach ($request->headers as $name => $value) {
+            // By curl's rules ";" sends a header without a value, and an empty one takes the header back.
+            $headers[] = $value === '' ? "$name;" : "$name: $value";
         }
+        curl_setopt($handle, CURLOPT_HTTPHEADER, $headers);
         if ($request->fields !== null) {
             curl_setopt($handle, CURLOPT_POSTFIELDS, http_build_query($request->fields));
+        }
+        if ($request->method !== null) {
+            curl_setopt($handle, CURLOPT_CUSTOMREQUEST, $request->method);
         }
         curl_multi_add_handle($this->together, $handle);
         $this->underway[spl_object_id($handle)] = [$visitor, $browser, $handle, $received];
