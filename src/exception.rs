@@ -46,6 +46,9 @@ pub enum Failure {
         /// Why.
         reason: String,
     },
+    /// A request that has no valid token, or that another site sent.
+    #[error("the request was refused: {0}")]
+    InvalidToken(&'static str),
     /// The random generator failed.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -91,6 +94,7 @@ static HOLDFAST_EXCEPTION: ClassSlot = ClassSlot::new();
 static INVALID_ARGUMENT: ClassSlot = ClassSlot::new();
 static INVALID_STATE: ClassSlot = ClassSlot::new();
 static UNSTORABLE_VALUE: ClassSlot = ClassSlot::new();
+static INVALID_TOKEN: ClassSlot = ClassSlot::new();
 static STORE_EXCEPTION: ClassSlot = ClassSlot::new();
 static STORE_FULL: ClassSlot = ClassSlot::new();
 
@@ -101,6 +105,7 @@ pub fn throw(failure: &Failure) {
         Failure::InvalidArgument(_) | Failure::Engine(EngineError::Dsn(_)) => &INVALID_ARGUMENT,
         Failure::InvalidState(_) | Failure::Session(SessionError::Gone) => &INVALID_STATE,
         Failure::Unstorable { .. } => &UNSTORABLE_VALUE,
+        Failure::InvalidToken(_) => &INVALID_TOKEN,
         Failure::Engine(EngineError::Full { .. } | EngineError::TooLarge { .. }) => &STORE_FULL,
         Failure::Fault(_) => return throw_fault(&failure.to_string()),
         Failure::Engine(_)
@@ -132,6 +137,9 @@ pub fn register() -> Result<()> {
         .register()?;
     exception("UnstorableValue", (invalid_argument_parent, "\\InvalidArgumentException"))
         .registration(|class, tables| UNSTORABLE_VALUE.set(class, tables))
+        .register()?;
+    exception("InvalidToken", (runtime_parent, "\\RuntimeException"))
+        .registration(|class, tables| INVALID_TOKEN.set(class, tables))
         .register()?;
     exception("StoreException", (runtime_parent, "\\RuntimeException"))
         .registration(|class, tables| STORE_EXCEPTION.set(class, tables))

@@ -3,8 +3,9 @@
 //! ```text
 //!   PHP code                        ext/session, for $_SESSION
 //!      |                               |
-//!   session   the class             save_handler   the handler, and the serializer that makes
-//!      |      Holdfast\Session         |            $_SESSION a tree
+//!   session   Holdfast\Session      save_handler   the handler, and the serializer that makes
+//!   csrf      Holdfast\CSRF             |            $_SESSION a tree
+//!      |                               |
 //!   request   the sessions of a        |
 //!      |      request, their cookie    |
 //!      +---------------+---------------+
@@ -23,6 +24,7 @@
 #![allow(unsafe_code)]
 
 mod codec;
+mod csrf;
 mod exception;
 mod module;
 mod notice;

@@ -8,7 +8,7 @@ use ext_php_rs::prelude::php_module;
 use ext_php_rs::zend::ModuleEntry;
 
 use crate::zend::{error, ffi, method};
-use crate::{exception, notice, request, save_handler, session, store};
+use crate::{csrf, exception, notice, request, save_handler, session, store};
 
 /// The module's entry point.
 #[php_module]
@@ -45,6 +45,7 @@ fn start_up() -> ext_php_rs::error::Result<()> {
     exception::register()?;
     notice::register()?;
     session::register()?;
+    csrf::register()?;
     if !save_handler::register() {
         error::warn_at_startup(
             "session.save_handler = holdfast can't be used: PHP's table of save handlers is full",

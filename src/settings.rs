@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use holdfast_core::cookie::SameSite;
+use holdfast_core::csrf::Origin;
 use holdfast_core::destination::AllowedHosts;
 use holdfast_core::engine::StoreDsn;
 
@@ -112,6 +113,14 @@ pub fn parse_same_site(text: &str) -> Result<Option<SameSite>, String> {
     }
 }
 
+/// Origins, separated by commas; none when empty.
+pub fn parse_origins(text: &str) -> Result<Vec<Origin>, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| Origin::parse(part.as_bytes())).collect::<Option<_>>().ok_or_else(|| {
+        "must be origins like https://admin.example.org, without a path, separated by commas".into()
+    })
+}
+
 /// A cookie's name: letters, digits, `-` and `_`, at most 64. PHP rewrites every other character in `$_COOKIE`.
 pub fn parse_cookie_name(text: &str) -> Result<String, String> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -163,6 +172,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "rotation_grace" | "regenerate_grace" => parse_grace(value).map(drop),
         "history" => parse_history(value).map(drop),
         "redirect_hosts" => parse_hosts(value).map(drop),
+        "csrf_origins" => parse_origins(value).map(drop),
         _ => Err("is not a setting".into()),
     }
 }

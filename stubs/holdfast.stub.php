@@ -32,7 +32,8 @@ namespace Holdfast {
          *   ends, at least 1), `rotation_grace` (int seconds from 0 to 300 for which the old id leads to the new one
          *   after regenerate(), 0 = not at all), `locking` ('auto', true, false), `lock_wait` (int seconds), `renewal_interval` (int seconds, 0 = never),
          *   `redirect_hosts` (string, hosts beside the own one that redirects may go to), `history` (int pages from 0 to
-         *   1000 that getHistory() keeps, 0 = none). And `id` (string): continue the session of this id, which this store must have issued
+         *   1000 that getHistory() keeps, 0 = none), `csrf_origins` (string, other sites whose pages may send forms here,
+         *   as 'https://admin.example.org'). And `id` (string): continue the session of this id, which this store must have issued
          *   for this cookie name; for command line scripts and workers that have no cookie.
          * @throws Exception\InvalidArgument on an unknown option or a value of a wrong type or range; it names it.
          * @throws Exception\InvalidState when this cookie name's session is already in use with other options.
@@ -411,6 +412,22 @@ namespace Holdfast {
         public function sessionHandler(mixed $sessionHandler = null) {}
 
         /**
+         * The tokens that protect this session's forms against requests that other sites forge. Also as the property
+         * `$session->CSRF`, so a session variable of the name "CSRF" can be set but not read; the tokens are kept in the
+         * session variable "SessionCSRF".
+         *
+         * @return CSRF
+         */
+        public function CSRF() {}
+
+        /**
+         * As CSRF(). As a string the object is the token itself.
+         *
+         * @return CSRF
+         */
+        public function getCSRF() {}
+
+        /**
          * Sets what isChanged() and getChanges() record: true (the default) the names of variables that are set to
          * another value, false nothing. Or ProcessWire's bits: 2 names, 6 their previous values too, 4 nothing until it
          * is switched on, and then previous values too.
@@ -573,6 +590,127 @@ namespace Holdfast {
          */
         public function hasFlag(mixed $flag) {}
     }
+
+    /**
+     * The tokens of a session's forms: `$session->CSRF`. A page of the session puts a token into its form, and the request
+     * that sends the form shows it; another site's page can send the form but does not know the token. See docs/csrf.md.
+     *
+     * Each $id (string or integer, null is '') has a token of its own: one per kind of form is plenty. A token is valid in
+     * any number of tabs, until it is reset, used up or removed with the session or with its variable "SessionCSRF". The
+     * first token of a session is saved at once, as by Session::increment(), and sends the cookie if there was none.
+     *
+     * Every method with an $id throws Exception\InvalidArgument when it is an array or a resource.
+     */
+    final class CSRF
+    {
+        /** Ask for it by `$session->CSRF`. */
+        private function __construct() {}
+
+        /**
+         * The name of the form's field, or with "X-" in front of the header, that a token is sent in: "TOKEN", digits, "X"
+         * and getTokenTime().
+         *
+         * @param int|string|null $id
+         * @return string
+         * @throws Exception\StoreException
+         * @throws Exception\InvalidState after close(), when the session has no tokens yet.
+         */
+        public function getTokenName(mixed $id = '') {}
+
+        /**
+         * The token: 86 letters, digits, "-" and "_", other ones at each call (a secret of 32 random bytes under a new
+         * random pad). All of them are valid.
+         *
+         * @param int|string|null $id
+         * @return string
+         * @throws Exception\StoreException
+         * @throws Exception\InvalidState after close(), when the session has no tokens yet.
+         */
+        public function getTokenValue(mixed $id = '') {}
+
+        /**
+         * Since when the token is valid, in seconds since 1970: since the session's first token was made or this one was
+         * reset. It never expires before the session does.
+         *
+         * @param int|string|null $id
+         * @return int
+         */
+        public function getTokenTime(mixed $id = '') {}
+
+        /**
+         * All three.
+         *
+         * @param int|string|null $id
+         * @return array{name: string, value: string, time: int}
+         */
+        public function getToken(mixed $id = '') {}
+
+        /**
+         * A token that is accepted once. Of any number of requests that send it at the same time one is accepted. Asked for
+         * twice before it was used, it is the same token. At most 100 per session wait to be used: the oldest gives way.
+         * It is saved at once, as by Session::increment().
+         *
+         * @param int|string|null $id '' = a new one. It stands for single use until the token was used: other forms should
+         *   have other ids.
+         * @return array{id: string, name: string, value: string, time: int} hasValidToken() and validate() want the id.
+         */
+        public function getSingleUseToken(mixed $id = '') {}
+
+        /**
+         * Does this request show the token, and did no other site send it? Looks into the posted field of the token's name;
+         * into the header "X-" with that name when the header X-Requested-With is XMLHttpRequest; and into the header
+         * X-CSRF-Token. Then asks Origin (or Referer in its place) and Sec-Fetch-Site. Never true for GET, HEAD, OPTIONS and
+         * TRACE, nor on a command line. Makes neither a session nor a token.
+         *
+         * A single-use token is used up when it is accepted, and that is saved before this returns. A wrong one uses
+         * nothing up.
+         *
+         * @param int|string|null $id
+         * @param bool|null $reset null = a single-use token is used up, any other stays; true = any token that is accepted
+         *   is reset, so it is accepted once; false = it stays, also for a single use.
+         * @return bool
+         * @throws Exception\StoreException when the store failed: then nothing was accepted.
+         * @throws Exception\InvalidState after close(), when a token would have to be used up.
+         */
+        public function hasValidToken(mixed $id = '', mixed $reset = null) {}
+
+        /**
+         * As hasValidToken(), with an exception in place of false. No token is reset by it: else a forged request would
+         * make the visitor's open forms invalid.
+         *
+         * @param int|string|null $id
+         * @return bool true
+         * @throws Exception\InvalidToken
+         */
+        public function validate(mixed $id = '') {}
+
+        /**
+         * Makes the token of an id invalid, saved at once; the next one that is asked for is new. Of up to 256 ids; one more
+         * makes every token of the session invalid.
+         *
+         * @param int|string|null $id
+         * @return void
+         */
+        public function resetToken(mixed $id = '') {}
+
+        /**
+         * Makes every token of the session invalid: removes the session variable "SessionCSRF".
+         *
+         * @return void
+         */
+        public function resetAll() {}
+
+        /**
+         * `<input type='hidden' name='…' value='…' class='_post_token' />`, for a form that is sent by POST.
+         *
+         * @param int|string|null $id
+         * @return string HTML; nothing in it needs escaping.
+         */
+        public function renderInput(mixed $id = '') {}
+
+        /** getTokenValue(), for `<meta name="csrf-token" content="…">` and the header X-CSRF-Token. */
+        public function __toString(): string {}
+    }
 }
 
 namespace Holdfast\Exception {
@@ -588,6 +726,9 @@ namespace Holdfast\Exception {
 
     /** A value that can't be stored: the message names the key. */
     class UnstorableValue extends \InvalidArgumentException implements HoldfastException {}
+
+    /** A request that shows no valid token of its form, or that another site sent. Nothing was changed. */
+    class InvalidToken extends \RuntimeException implements HoldfastException {}
 
     /** The store failed. Nothing that was saved before is lost. */
     class StoreException extends \RuntimeException implements HoldfastException {}

@@ -92,18 +92,25 @@ fn send(options: &Options, line: &str) {
         return;
     }
     let prefix = format!("Set-Cookie: {}=", options.full_cookie_name());
-    let private = "Cache-Control: private, no-cache";
     // SAFETY: the texts are copied.
     unsafe {
         ffi::hf_remove_headers(prefix.as_ptr().cast(), prefix.len());
         ffi::hf_add_header(line.as_ptr().cast(), line.len());
-        if !ffi::hf_has_header(CACHE_CONTROL.as_ptr().cast(), CACHE_CONTROL.len()) {
+    }
+    keep_private();
+}
+
+/// Keeps the response out of shared caches, unless the application says what caches may do, or it is too late (S44).
+pub(super) fn keep_private() {
+    let (name, private) = ("Cache-Control:", "Cache-Control: private, no-cache");
+    // SAFETY: reads globals of the running request; the texts are copied.
+    unsafe {
+        let is_possible = ffi::hf_is_http() && headers_sent().is_none();
+        if is_possible && !ffi::hf_has_header(name.as_ptr().cast(), name.len()) {
             ffi::hf_add_header(private.as_ptr().cast(), private.len());
         }
     }
 }
-
-const CACHE_CONTROL: &str = "Cache-Control:";
 
 impl Session {
     /// Gives a visitor without an id one, in a cookie.

@@ -11,12 +11,14 @@ use crate::zend::{error, method, value};
 pub mod atomic;
 pub mod changes;
 pub mod cookie;
+pub mod csrf;
 pub mod history;
 pub mod life;
 pub mod notices;
 pub mod options;
 pub mod redirect;
 pub mod save;
+pub mod sending;
 pub mod session;
 pub mod variables;
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ext_php_rs::types::Zval;
 use holdfast_core::cookie::SameSite;
+use holdfast_core::csrf::Origin;
 use holdfast_core::destination::AllowedHosts;
 use holdfast_core::engine::StoreDsn;
 use holdfast_core::session::{Lifetimes, Visit};
@@ -56,12 +57,14 @@ pub struct Options {
     pub redirect_hosts: AllowedHosts,
     /// How many of the visitor's last pages are kept; 0: none.
     pub history: usize,
+    /// The other sites whose pages may send forms here.
+    pub csrf_origins: Vec<Origin>,
     /// The id of a session that the application continues, in place of the cookie's.
     pub id: Option<String>,
 }
 
 /// The options, in the order in which a message names them.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "store",
     "cookie_name",
     "cookie_path",
@@ -80,6 +83,7 @@ const NAMES: [&str; 19] = [
     "renewal_interval",
     "redirect_hosts",
     "history",
+    "csrf_origins",
     "id",
 ];
 
@@ -112,6 +116,7 @@ impl Options {
             renewal_interval: settings::seconds("renewal_interval"),
             redirect_hosts: settings::parse_hosts(&settings::text("redirect_hosts")).unwrap_or_default(),
             history: settings::parse_history(&settings::text("history")).unwrap_or(0),
+            csrf_origins: settings::parse_origins(&settings::text("csrf_origins")).unwrap_or_default(),
             id: None,
         }
     }
@@ -164,6 +169,7 @@ impl Options {
             "renewal_interval" => self.renewal_interval = duration(0)?,
             "redirect_hosts" => self.redirect_hosts = settings::parse_hosts(&text(value)?)?,
             "history" => self.history = settings::parse_history(&text(value)?)?,
+            "csrf_origins" => self.csrf_origins = settings::parse_origins(&text(value)?)?,
             "rotation_grace" => {
                 self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);
             }

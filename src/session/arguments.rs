@@ -4,7 +4,7 @@ use ext_php_rs::types::Zval;
 
 use crate::exception::Failure;
 use crate::zend::{
-    error, ffi,
+    error,
     method::Call,
     string::{self, PhpString},
     value::{self, Kind},
@@ -27,16 +27,7 @@ pub(super) fn name_of(argument: &Zval) -> Result<PhpString, Failure> {
         Kind::Array | Kind::Resource => {
             Err(Failure::InvalidArgument("the name of a session variable must be a string".into()))
         }
-        _ => {
-            let mut copy = value::copy(argument);
-            // SAFETY: a valid value; the string is ours, or NULL with an exception pending.
-            let text = unsafe { ffi::hf_to_string(&raw mut copy) };
-            if text.is_null() {
-                return Err(Failure::Pending);
-            }
-            // SAFETY: see above.
-            Ok(unsafe { PhpString::adopt(text) })
-        }
+        _ => value::to_string(argument).ok_or(Failure::Pending),
     }
 }
 
@@ -57,9 +48,7 @@ pub(super) fn namespace(call: &Call<'_>, number: usize) -> Result<PhpString, Fai
 
 /// A boolean as PHP converts it.
 pub(super) fn truth(argument: &Zval) -> bool {
-    let mut copy = value::copy(argument);
-    // SAFETY: a valid value.
-    unsafe { ffi::hf_is_true(&raw mut copy) }
+    value::is_true(argument)
 }
 
 /// Fails when code of the application that was called threw.

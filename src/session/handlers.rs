@@ -9,6 +9,7 @@ use ext_php_rs::ffi::{
 use ext_php_rs::types::Zval;
 
 use super::arguments::name_of;
+use super::csrf;
 use super::receiver::is_overridden;
 use super::session_of;
 use crate::exception::{self, Failure};
@@ -68,6 +69,9 @@ unsafe extern "C" fn property_place(
     }
     // SAFETY: a live name.
     let name = unsafe { PhpString::hold(name) };
+    if name.as_bytes() == csrf::PROPERTY {
+        return std::ptr::null_mut();
+    }
     // A variable that is not there: reading and unsetting it creates none.
     let if_absent =
         if access == BP_VAR_RW || access == BP_VAR_UNSET { IfAbsent::Nothing } else { IfAbsent::Create };
@@ -92,6 +96,9 @@ unsafe extern "C" fn dimension(
     }
     // SAFETY: NULL for `[]`, else a live value.
     let Some(offset) = (unsafe { offset.as_ref() }) else { return append_place(object) };
+    if csrf::is_property(value::deref(offset)) {
+        return standard();
+    }
     let place = handler(|| {
         let name = name_of(value::deref(offset))?;
         // SAFETY: an object of the class.

@@ -23,6 +23,7 @@ mod access;
 mod arguments;
 mod atomic;
 mod changes;
+mod csrf;
 mod handlers;
 mod history;
 mod life;
@@ -95,6 +96,7 @@ pub fn register() -> Result<()> {
         redirects::methods(),
         notices::methods(),
         history::methods(),
+        csrf::methods(),
     ];
     let mut builder = ClassBuilder::new("Holdfast\\Session")
         .implements((ce::arrayaccess, "\\ArrayAccess"))

@@ -1,5 +1,5 @@
-//! A session by way of one of its objects: where a subclass written in PHP overrides `get`, `set` or `remove`, its method
-//! is called, also for calls that come from inside.
+//! A session by way of one of its objects: where a subclass written in PHP overrides `get`, `set`, `remove` or `CSRF`, its
+//! method is called, also for calls that come from inside.
 
 use std::rc::Rc;
 
@@ -8,6 +8,7 @@ use ext_php_rs::types::Zval;
 
 use super::arguments::unless_pending;
 use super::{CLASS, session_of};
+use crate::csrf;
 use crate::exception::Failure;
 use crate::request::Session;
 use crate::zend::{
@@ -33,7 +34,10 @@ impl Receiver {
     /// A variable, or null.
     pub fn get(&self, name: &PhpString) -> Result<Zval, Failure> {
         if is_overridden(self.object, "get") {
-            return self.call("get", &value::from_string(name.clone()), None);
+            return self.call("get", Some(&value::from_string(name.clone())), None);
+        }
+        if name.as_bytes() == super::csrf::PROPERTY {
+            return self.csrf();
         }
         Ok(self.session.get(name)?.unwrap_or_else(value::null))
     }
@@ -41,7 +45,7 @@ impl Receiver {
     /// Sets a variable.
     pub fn set(&self, name: &PhpString, new: Zval) -> Result<(), Failure> {
         if is_overridden(self.object, "set") {
-            return self.call("set", &value::from_string(name.clone()), Some(&new)).map(drop);
+            return self.call("set", Some(&value::from_string(name.clone())), Some(&new)).map(drop);
         }
         self.session.set(name, new)
     }
@@ -49,7 +53,7 @@ impl Receiver {
     /// Removes a variable; or what `inside` says of the namespace `name`: a name in it, or a boolean for all of it.
     pub fn remove(&self, name: &PhpString, inside: Option<&Zval>) -> Result<(), Failure> {
         if is_overridden(self.object, "remove") {
-            return self.call("remove", &value::from_string(name.clone()), inside).map(drop);
+            return self.call("remove", Some(&value::from_string(name.clone())), inside).map(drop);
         }
         match inside {
             Some(inside) => self.remove_inside(name, inside),
@@ -68,16 +72,24 @@ impl Receiver {
         }
     }
 
+    /// The tokens of the session's forms.
+    pub fn csrf(&self) -> Result<Zval, Failure> {
+        if is_overridden(self.object, "csrf") {
+            return self.call("csrf", None, None);
+        }
+        Ok(csrf::object(Rc::clone(&self.session)))
+    }
+
     /// Does a subclass written in PHP have a method of its own under this name, in lower case?
     pub fn overrides(&self, lower_name: &str) -> bool {
         is_overridden(self.object, lower_name)
     }
 
     /// Calls a method by its name in lower case.
-    pub fn call(&self, method: &str, one: &Zval, two: Option<&Zval>) -> Result<Zval, Failure> {
+    pub fn call(&self, method: &str, one: Option<&Zval>, two: Option<&Zval>) -> Result<Zval, Failure> {
         let mut result = value::undefined();
-        let one = std::ptr::from_ref(one).cast_mut();
-        let two = two.map_or(std::ptr::null_mut(), |two| std::ptr::from_ref(two).cast_mut());
+        let [one, two] = [one, two]
+            .map(|value| value.map_or(std::ptr::null_mut(), |value| std::ptr::from_ref(value).cast_mut()));
         // SAFETY: the object is live and its class has the method; the arguments outlive the call, which copies them.
         unsafe {
             ffi::hf_call_method(self.object, method.as_ptr().cast(), method.len(), &raw mut result, one, two);

@@ -35,7 +35,7 @@ extern "C" fn location(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 1..=2, |call| {
         let receiver = Receiver::of(call)?;
         if receiver.overrides("redirect") {
-            return receiver.call("redirect", call.argument(0).unwrap_or(&value::null()), call.argument(1));
+            return receiver.call("redirect", call.argument(0), call.argument(1));
         }
         redirect_to(&receiver.session, call.argument(0), call.argument(1))
     });

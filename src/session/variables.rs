@@ -5,6 +5,7 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::{name, namespace};
+use super::csrf;
 use super::receiver::Receiver;
 use crate::exception::Failure;
 use crate::zend::{
@@ -33,7 +34,9 @@ pub(super) fn methods() -> Vec<Method> {
 extern "C" fn get(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 1..=2, |call| {
         let receiver = Receiver::of(call)?;
-        if call.given(1).is_some() {
+        if call.argument(0).is_some_and(csrf::is_property) {
+            receiver.csrf()
+        } else if call.given(1).is_some() {
             in_namespace(&receiver, call)
         } else {
             Ok(receiver.session.get(&name(call, 0)?)?.unwrap_or_else(value::null))

@@ -391,6 +391,29 @@ zend_string *hf_server_variable(const char *name, size_t len)
 	return value != NULL && Z_TYPE_P(value) == IS_STRING ? Z_STR_P(value) : NULL;
 }
 
+/* A field of the posted form as it came, whatever the script has made of $_POST; NULL when it is absent or no string. */
+zend_string *hf_post_field(const char *name, size_t len)
+{
+	zval *post = &PG(http_globals)[TRACK_VARS_POST];
+	zval *value;
+
+	if (Z_TYPE_P(post) != IS_ARRAY) {
+		return NULL;
+	}
+	value = zend_hash_str_find(Z_ARRVAL_P(post), name, len);
+	if (value == NULL) {
+		return NULL;
+	}
+	ZVAL_DEREF(value);
+	return Z_TYPE_P(value) == IS_STRING ? Z_STR_P(value) : NULL;
+}
+
+/* The method of the request; NULL on a command line. */
+const char *hf_request_method(void)
+{
+	return SG(request_info).request_method;
+}
+
 /* Takes the value over. */
 void hf_set_global(const char *name, size_t len, zval *value)
 {
@@ -555,6 +578,7 @@ PHP_INI_BEGIN()
 	PHP_INI_ENTRY("holdfast.lock_wait", "10", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.redirect_hosts", "", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.history", "0", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.csrf_origins", "", PHP_INI_ALL, hf_on_change)
 PHP_INI_END()
 
 void hf_register_settings(int module_number)

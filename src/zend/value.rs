@@ -264,6 +264,23 @@ pub fn replace(slot: &mut Zval, new: Zval) -> Zval {
     old
 }
 
+/// What PHP makes a boolean of the value.
+pub fn is_true(value: &Zval) -> bool {
+    let mut held = copy(value);
+    // SAFETY: a valid value.
+    unsafe { ffi::hf_is_true(&raw mut held) }
+}
+
+/// What PHP makes a string of the value; `None` with an exception pending. Runs `__toString` of the application.
+pub fn to_string(value: &Zval) -> Option<PhpString> {
+    let mut held = copy(value);
+    // SAFETY: a valid value; the string is ours, or NULL with an exception pending.
+    unsafe {
+        let text = ffi::hf_to_string(&raw mut held);
+        (!text.is_null()).then(|| PhpString::adopt(text))
+    }
+}
+
 /// PHP's `===`.
 pub fn identical(one: &Zval, other: &Zval) -> bool {
     let (one, other) =
