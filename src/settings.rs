@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use holdfast_core::client::address::TrustedProxies;
 use holdfast_core::cookie::SameSite;
 use holdfast_core::csrf::Origin;
 use holdfast_core::destination::AllowedHosts;
@@ -153,6 +154,11 @@ pub fn parse_history(text: &str) -> Result<usize, String> {
     }
 }
 
+/// The proxies whose word about where a request came from is taken.
+pub fn parse_proxies(text: &str) -> Result<TrustedProxies, String> {
+    TrustedProxies::parse(text).map_err(|error| error.to_string())
+}
+
 /// Checks one setting; the error says what it must be.
 fn check(name: &str, value: &str) -> Result<(), String> {
     match name {
@@ -173,6 +179,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "history" => parse_history(value).map(drop),
         "redirect_hosts" => parse_hosts(value).map(drop),
         "csrf_origins" => parse_origins(value).map(drop),
+        "trusted_proxies" => parse_proxies(value).map(drop),
         _ => Err("is not a setting".into()),
     }
 }

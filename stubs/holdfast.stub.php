@@ -30,11 +30,13 @@ namespace Holdfast {
          *   `cookie_samesite` ('Lax', 'Strict', 'None', ''), `cookie_lifetime` (int seconds, 0 = until the browser
          *   closes), `cookie_host_prefix` (bool), `lifetime` (int seconds without a request after which the session
          *   ends, at least 1), `rotation_grace` (int seconds from 0 to 300 for which the old id leads to the new one
-         *   after regenerate(), 0 = not at all), `locking` ('auto', true, false), `lock_wait` (int seconds), `renewal_interval` (int seconds, 0 = never),
-         *   `redirect_hosts` (string, hosts beside the own one that redirects may go to), `history` (int pages from 0 to
-         *   1000 that getHistory() keeps, 0 = none), `csrf_origins` (string, other sites whose pages may send forms here,
-         *   as 'https://admin.example.org'). And `id` (string): continue the session of this id, which this store must have issued
-         *   for this cookie name; for command line scripts and workers that have no cookie.
+         *   after regenerate(), 0 = not at all), `locking` ('auto', true, false), `lock_wait` (int seconds),
+         *   `renewal_interval` (int seconds, 0 = never), `redirect_hosts` (string, hosts beside the own one that
+         *   redirects may go to), `history` (int pages from 0 to 1000 that getHistory() keeps, 0 = none),
+         *   `csrf_origins` (string, other sites whose pages may send forms here, as 'https://admin.example.org'),
+         *   `trusted_proxies` (string, addresses and networks of the proxies whose X-Forwarded-For is believed,
+         *   '' = none). And `id` (string): continue the session of this id, which this store must have issued for this
+         *   cookie name; for command line scripts and workers that have no cookie.
          * @throws Exception\InvalidArgument on an unknown option or a value of a wrong type or range; it names it.
          * @throws Exception\InvalidState when this cookie name's session is already in use with other options.
          */

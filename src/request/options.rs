@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ext_php_rs::types::Zval;
+use holdfast_core::client::address::TrustedProxies;
 use holdfast_core::cookie::SameSite;
 use holdfast_core::csrf::Origin;
 use holdfast_core::destination::AllowedHosts;
@@ -59,12 +60,14 @@ pub struct Options {
     pub history: usize,
     /// The other sites whose pages may send forms here.
     pub csrf_origins: Vec<Origin>,
+    /// The proxies whose word about where the request came from is taken.
+    pub trusted_proxies: TrustedProxies,
     /// The id of a session that the application continues, in place of the cookie's.
     pub id: Option<String>,
 }
 
 /// The options, in the order in which a message names them.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "store",
     "cookie_name",
     "cookie_path",
@@ -84,6 +87,7 @@ const NAMES: [&str; 20] = [
     "redirect_hosts",
     "history",
     "csrf_origins",
+    "trusted_proxies",
     "id",
 ];
 
@@ -117,6 +121,7 @@ impl Options {
             redirect_hosts: settings::parse_hosts(&settings::text("redirect_hosts")).unwrap_or_default(),
             history: settings::parse_history(&settings::text("history")).unwrap_or(0),
             csrf_origins: settings::parse_origins(&settings::text("csrf_origins")).unwrap_or_default(),
+            trusted_proxies: settings::parse_proxies(&settings::text("trusted_proxies")).unwrap_or_default(),
             id: None,
         }
     }
@@ -170,6 +175,7 @@ impl Options {
             "redirect_hosts" => self.redirect_hosts = settings::parse_hosts(&text(value)?)?,
             "history" => self.history = settings::parse_history(&text(value)?)?,
             "csrf_origins" => self.csrf_origins = settings::parse_origins(&text(value)?)?,
+            "trusted_proxies" => self.trusted_proxies = settings::parse_proxies(&text(value)?)?,
             "rotation_grace" => {
                 self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);
             }

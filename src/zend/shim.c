@@ -579,6 +579,7 @@ PHP_INI_BEGIN()
 	PHP_INI_ENTRY("holdfast.redirect_hosts", "", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.history", "0", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.csrf_origins", "", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.trusted_proxies", "", PHP_INI_SYSTEM, hf_on_change)
 PHP_INI_END()
 
 void hf_register_settings(int module_number)

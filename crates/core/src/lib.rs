@@ -11,7 +11,8 @@
 //!                 merge <───────────────── session
 //!       (of two requests' changes)   (saved beside others, moved)
 //!
-//!   throttle (counts logins in records of its own)
+//!   client ──> throttle (counts logins in records of its own)
+//!   (address, device ...)
 //!   destination (may a redirect go there?)
 //! ```
 //!
@@ -60,6 +61,9 @@ pub mod session;
 
 /// Where a redirect may go.
 pub mod destination;
+
+/// Who asks: where from, and with which browser.
+pub mod client;
 
 /// How often somebody tried to log in, and when the next attempt may be made.
 pub mod throttle;

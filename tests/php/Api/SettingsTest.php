@@ -30,12 +30,13 @@ final class SettingsTest extends HoldfastTestCase
         self::assertSame($this->documented(), $is);
     }
 
-    public function testTheStoreCannotBeChangedByAScript(): void
+    public function testWhatTheOperatorDecidesCannotBeChangedByAScript(): void
     {
         $this->passes(<<<'PHP'
             assert(ini_set('holdfast.store', 'memory:') === false);
             assert(ini_set('holdfast.global_class', '0') === false);
             assert(ini_set('holdfast.auto_start', '1') === false);
+            assert(ini_set('holdfast.trusted_proxies', '0.0.0.0/0') === false);
             PHP);
     }
 
@@ -55,6 +56,7 @@ final class SettingsTest extends HoldfastTestCase
             'a name that is none' => ['holdfast.cookie_name', 'a b', 'cookie_name'],
             'an unknown samesite' => ['holdfast.cookie_samesite', 'Loose', 'cookie_samesite'],
             'an unknown secure' => ['holdfast.cookie_secure', 'perhaps', 'cookie_secure'],
+            'a network that is none' => ['holdfast.trusted_proxies', '10.0.0.1, 10.0.0.0/33', "'10.0.0.0/33'"],
             'a URL for a host' => ['holdfast.redirect_hosts', 'a.example, https://b.example', "'https://b.example'"],
         ];
     }

@@ -89,6 +89,7 @@ final class OptionsTest extends HoldfastTestCase
             'an unknown scheme' => ["['store' => 'mysql://localhost']", 'mysql'],
             'an unknown parameter of a DSN' => ["['store' => 'memory:?colour=red']", 'colour'],
             'a bad size' => ["['store' => 'memory:?capacity=lots']", 'capacity'],
+            'a proxy that is none' => ["['trusted_proxies' => 'proxy.example']", 'proxy.example'],
             'a host that is none' => ["['redirect_hosts' => 'a.example,*']", 'redirect_hosts'],
             'an origin with a path' => ["['csrf_origins' => 'https://a.example/']", 'csrf_origins'],
             'an id of the wrong type' => ["['id' => []]", 'id'],

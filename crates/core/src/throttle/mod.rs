@@ -45,10 +45,10 @@ use place::Place;
 pub struct Attempt<'a> {
     /// To which account, as in [`Subject::Account`].
     pub account: &'a [u8],
-    /// From which network. `None`: unknown, or from nowhere, as a script's.
+    /// From which network: [`crate::client::address::network`]. `None`: unknown, or from nowhere, as a script's.
     pub network: Option<&'a [u8]>,
-    /// With a browser that has logged in to this account before: the bytes of its token,
-    /// after that was checked. `None`: with any other.
+    /// With a browser that has logged in to this account before: what [`crate::client::device::recognise`] made of its
+    /// token. `None`: with any other.
     pub device: Option<&'a [u8]>,
 }
 
