@@ -7,7 +7,7 @@ namespace Holdfast\Tests\Users;
 use Holdfast\Tests\Users\Databases\Sqlite;
 
 /**
- * docs/users.md: its examples run.
+ * docs/users.md: its examples run, and what it says of the command is what the command says.
  */
 final class DocumentationTest extends DatabaseTestCase
 {
@@ -52,6 +52,14 @@ final class DocumentationTest extends DatabaseTestCase
             PHP);
     }
 
+    public function testTheCommandsHelpIsShownWhole(): void
+    {
+        $connection = $this->fresh(Sqlite::class);
+        $help = $this->cliFor($connection)->runFile(self::LIBRARY . '/bin/holdfast-user', ['--help']);
+        self::assertSame('', $help->errors);
+        self::assertSame($help->output, self::block('help'));
+    }
+
     /** The interfaces are shown without their documentation, but as they are. */
     public function testTheInterfacesAreShownAsTheyAre(): void
     {
@@ -73,6 +81,7 @@ final class DocumentationTest extends DatabaseTestCase
         $composer = json_decode((string) file_get_contents(self::LIBRARY . '/composer.json'), true, 8, JSON_THROW_ON_ERROR);
         self::assertSame('holdfast/session', $composer['name']);
         self::assertSame(['Holdfast\\' => 'src/'], $composer['autoload']['psr-4']);
+        self::assertFileExists(self::LIBRARY . '/' . $composer['bin'][0]);
         $sources = new \RecursiveIteratorIterator(new \RecursiveDirectoryIterator(self::LIBRARY . '/src', \FilesystemIterator::SKIP_DOTS));
         $classes = [];
         foreach ($sources as $file) {
