@@ -7,6 +7,7 @@ fn main() {
     println!("cargo:rerun-if-changed=src/zend/shim.c");
     println!("cargo:rerun-if-changed=src/zend/shim.h");
     println!("cargo:rerun-if-changed=src/save_handler/shim.c");
+    println!("cargo:rerun-if-changed=src/users/shim.c");
     println!("cargo:rerun-if-env-changed=PHP_CONFIG");
     println!("cargo:rerun-if-env-changed=PATH");
     println!("cargo:rustc-check-cfg=cfg(php_zts)");
@@ -19,6 +20,7 @@ fn main() {
     build
         .file("src/zend/shim.c")
         .file("src/save_handler/shim.c")
+        .file("src/users/shim.c")
         .warnings(true)
         .extra_warnings(false)
         .flag_if_supported("-Wno-unused-parameter");

@@ -15,9 +15,9 @@
 //!                holdfast-core        what a session is, merging, and the engines
 //! ```
 //!
-//! `zend` is the only room that names Zend, but for the callbacks of ext/session in `save_handler`; `notice` is the class
-//! `Holdfast\Notice`; `settings` reads php.ini; `exception` turns errors into PHP's; `module` is what PHP calls when it starts
-//! and ends.
+//! `zend` is the only room that names Zend, but for the callbacks of ext/session in `save_handler` and the interfaces in
+//! `users`, which a site implements over its own tables; `notice` is the class `Holdfast\Notice`; `settings` reads php.ini;
+//! `exception` turns errors into PHP's; `module` is what PHP calls when it starts and ends.
 
 #![warn(missing_docs)]
 // SAFETY reasons stand at each block; a whole file of glue is unsafe by trade.
@@ -33,4 +33,5 @@ mod save_handler;
 mod session;
 mod settings;
 mod store;
+mod users;
 mod zend;

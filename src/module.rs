@@ -8,7 +8,7 @@ use ext_php_rs::prelude::php_module;
 use ext_php_rs::zend::ModuleEntry;
 
 use crate::zend::{error, ffi, method};
-use crate::{csrf, exception, notice, request, save_handler, session, store};
+use crate::{csrf, exception, notice, request, save_handler, session, store, users};
 
 /// The module's entry point.
 #[php_module]
@@ -44,6 +44,7 @@ unsafe extern "C" fn startup(_type: c_int, module_number: c_int) -> c_int {
 fn start_up() -> ext_php_rs::error::Result<()> {
     exception::register()?;
     notice::register()?;
+    users::register();
     session::register()?;
     csrf::register()?;
     if !save_handler::register() {

@@ -10,6 +10,58 @@
 namespace Holdfast {
 
     /**
+     * A user of the site. A class of the site's own implements this over its own table; Holdfast\Users\PdoUser, of the
+     * PHP library, is one that is ready made.
+     */
+    interface User
+    {
+        /**
+         * What the session remembers of the user and what `UserProvider::findById()` finds it by again: an integer, or
+         * a string that is not empty; 41 and '41' are one id. It never changes, and is never given to another user, not
+         * even after this one was deleted: it would take over what is left of the first one's sessions.
+         */
+        public function getId(): int|string;
+
+        /** The name that the user logs in with. It may change. */
+        public function getName(): string;
+    }
+
+    /**
+     * Where the site keeps its users. Holdfast\Users\PdoUserProvider, of the PHP library, is one over a table of its own;
+     * docs/users.md shows one over a table that is there already.
+     *
+     * What goes wrong in these methods (a database that can't be reached) is thrown, whatever its class, and reaches the
+     * caller of the session's method: no login is decided without the provider's answer.
+     */
+    interface UserProvider
+    {
+        /**
+         * The user who logs in with this name.
+         *
+         * @param string $name as a visitor typed it: any bytes, of any length
+         * @return User|null null when there is none.
+         */
+        public function findByName(string $name): ?User;
+
+        /**
+         * The user of this id.
+         *
+         * @param int|string $id what `User::getId()` gave, perhaps weeks ago
+         * @return User|null null when there is none, or none any more.
+         */
+        public function findById(int|string $id): ?User;
+
+        /**
+         * Is this the user's password?
+         *
+         * @param User|null $user null = there is no user of the name that was given. It is false then, and must take as
+         *   long as for a user who exists, so that nobody finds out by a watch who is a member (S37).
+         * @param string $password as a visitor typed it: any bytes, of any length
+         */
+        public function verifyPassword(?User $user, #[\SensitiveParameter] string $password): bool;
+    }
+
+    /**
      * A visitor's session.
      *
      * Every `Session` of one cookie name in one request is a handle to the same data. The session is loaded when it

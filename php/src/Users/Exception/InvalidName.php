@@ -1,0 +1,14 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Holdfast\Users\Exception;
+
+use InvalidArgumentException;
+
+/**
+ * A user can't have this name; the message says why, and can be shown to the visitor.
+ */
+final class InvalidName extends InvalidArgumentException implements UserException
+{
+}

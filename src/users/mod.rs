@@ -1,0 +1,25 @@
+//! The interfaces through which a site shows its users: `Holdfast\User` and `Holdfast\UserProvider`.
+
+use ext_php_rs::zend::ClassEntry;
+
+use crate::zend::class::ClassSlot;
+
+mod ffi;
+
+/// `Holdfast\User`.
+pub static USER: ClassSlot = ClassSlot::new();
+/// `Holdfast\UserProvider`.
+pub static PROVIDER: ClassSlot = ClassSlot::new();
+
+/// Registers both.
+pub fn register() {
+    for (slot, register) in [
+        (&USER, ffi::hf_register_user as unsafe extern "C" fn() -> *mut ClassEntry),
+        (&PROVIDER, ffi::hf_register_user_provider),
+    ] {
+        // SAFETY: at module startup; an internal class lives as long as the process.
+        if let Some(class) = unsafe { register().as_mut() } {
+            slot.set(class, Box::default());
+        }
+    }
+}

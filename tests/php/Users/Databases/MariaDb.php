@@ -1,0 +1,111 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Holdfast\Tests\Users\Databases;
+
+use Holdfast\Tests\Server\ServerProcess;
+use Holdfast\Tests\TemporaryDirectory;
+use PDO;
+use PDOException;
+use RuntimeException;
+
+/**
+ * A MariaDB server on a unix socket and on no port.
+ */
+final class MariaDb implements Database
+{
+    /** Small files that are never flushed: nothing of it survives the tests. */
+    private const CHEAP = [
+        '--innodb-log-file-size=4M', '--innodb-data-file-path=ibdata1:10M:autoextend', '--innodb-flush-log-at-trx-commit=0',
+        '--innodb-flush-method=nosync', '--innodb-buffer-pool-size=16M', '--performance-schema=OFF',
+    ];
+
+    private readonly ServerProcess $server;
+    private readonly string $password;
+    private ?PDO $root = null;
+    private int $databases = 0;
+
+    private function __construct(private readonly TemporaryDirectory $directory)
+    {
+        $this->password = bin2hex(random_bytes(12));
+        $data = ['--no-defaults', "--datadir={$directory->path}/data", ...self::CHEAP];
+        Unprivileged::run(
+            [
+                (string) self::program('mariadb-install-db'), ...$data, '--auth-root-authentication-method=normal',
+                '--skip-test-db', '--skip-name-resolve',
+            ],
+            $directory->path
+        );
+        $this->server = new ServerProcess(
+            Unprivileged::command([
+                (string) self::program('mariadbd'), ...$data, "--socket={$this->socket()}", '--skip-networking', '--skip-name-resolve',
+                "--pid-file={$directory->path}/pid", "--tmpdir={$directory->path}",
+            ]),
+            [],
+            $directory->path . '/log'
+        );
+        $this->server->waitUntil($this->answers(...), 'mariadbd answers');
+        $this->root?->exec("CREATE USER site@localhost IDENTIFIED BY '{$this->password}'");
+        $this->root?->exec('GRANT ALL ON *.* TO site@localhost');
+    }
+
+    public static function lacks(): ?string
+    {
+        return match (true) {
+            !extension_loaded('pdo_mysql') => "PHP's extension pdo_mysql",
+            self::program('mariadbd') === null, self::program('mariadb-install-db') === null => 'the server mariadbd',
+            default => null,
+        };
+    }
+
+    public static function start(): self
+    {
+        $directory = Unprivileged::directory();
+        try {
+            return new self($directory);
+        } catch (RuntimeException $failure) {
+            $directory->remove();
+            throw $failure;
+        }
+    }
+
+    public function fresh(): Connection
+    {
+        $name = 'test' . ++$this->databases;
+        $this->root?->exec("CREATE DATABASE $name");
+        return new Connection(
+            "mysql:unix_socket={$this->socket()};dbname=$name",
+            'site',
+            $this->password,
+            ['mysqlnd.so', 'pdo_mysql.so']
+        );
+    }
+
+    public function stop(): void
+    {
+        $this->root = null;
+        $this->server->stop();
+        $this->directory->remove();
+    }
+
+    private function socket(): string
+    {
+        return $this->directory->path . '/socket';
+    }
+
+    private function answers(): bool
+    {
+        try {
+            $this->root = new PDO("mysql:unix_socket={$this->socket()}", 'root');
+            return true;
+        } catch (PDOException) {
+            return false;
+        }
+    }
+
+    private static function program(string $name): ?string
+    {
+        return Unprivileged::program($name);
+    }
+}
