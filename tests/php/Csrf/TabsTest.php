@@ -63,6 +63,20 @@ final class TabsTest extends CsrfTestCase
         self::assertSame($kept, self::call($visitor, 'get', 'SessionCSRF'));
     }
 
+    /** Two requests that both found no token: the later one shows the earlier one's. */
+    public function testS34ARequestThatBeganBeforeTheFirstTokenShowsThatOne(): void
+    {
+        foreach (['getToken', 'getSingleUseToken'] as $method) {
+            $visitor = self::visitorWithSession();
+            $first = null;
+            $late = self::callLate($visitor, $method, ['order'], static function () use ($visitor, &$first): void {
+                $first = self::call($visitor, 'getToken', 'cart');
+            });
+            self::assertTrue(self::post($visitor, self::form($first), ['hasValidToken', 'cart']), $method);
+            self::assertTrue(self::post($visitor, self::form($late), ['hasValidToken', 'order']), $method);
+        }
+    }
+
     /** Parallel requests of a session that has no token yet: whichever comes first, the forms of all are valid. */
     public function testS34TheFirstTokensOfParallelRequestsAreAllValid(): void
     {
