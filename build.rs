@@ -1,10 +1,11 @@
-//! Compiles src/zend/shim.c against the PHP that `php-config` names (or the environment variable `PHP_CONFIG`), and
+//! Compiles the extension's C code against the PHP that `php-config` names (or the environment variable `PHP_CONFIG`), and
 //! tells the Rust code which PHP that is.
 
 use std::{env, process::Command};
 
 fn main() {
     println!("cargo:rerun-if-changed=src/zend/shim.c");
+    println!("cargo:rerun-if-changed=src/zend/call.c");
     println!("cargo:rerun-if-changed=src/zend/shim.h");
     println!("cargo:rerun-if-changed=src/save_handler/shim.c");
     println!("cargo:rerun-if-changed=src/users/shim.c");
@@ -19,6 +20,7 @@ fn main() {
     }
     build
         .file("src/zend/shim.c")
+        .file("src/zend/call.c")
         .file("src/save_handler/shim.c")
         .file("src/users/shim.c")
         .warnings(true)
@@ -26,7 +28,7 @@ fn main() {
         .flag_if_supported("-Wno-unused-parameter");
     if let Err(error) = build.try_compile("holdfast_shim") {
         fail(&format!(
-            "src/zend/shim.c does not compile against {}: are PHP's headers installed (Debian: php-dev)? {error}",
+            "the extension's C code does not compile against {}: are PHP's headers installed (Debian: php-dev)? {error}",
             includes.trim()
         ));
     }

@@ -52,6 +52,9 @@ pub enum Failure {
     /// The random generator failed.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// A call of a method that there is not, or not for the caller.
+    #[error("{0}")]
+    NoMethod(String),
     /// The extension has a fault.
     #[error("Holdfast has a fault, please report it: {0}")]
     Fault(String),
@@ -107,7 +110,7 @@ pub fn throw(failure: &Failure) {
         Failure::Unstorable { .. } => &UNSTORABLE_VALUE,
         Failure::InvalidToken(_) => &INVALID_TOKEN,
         Failure::Engine(EngineError::Full { .. } | EngineError::TooLarge { .. }) => &STORE_FULL,
-        Failure::Fault(_) => return throw_fault(&failure.to_string()),
+        Failure::NoMethod(_) | Failure::Fault(_) => return throw_error(&failure.to_string()),
         Failure::Engine(_)
         | Failure::Session(_)
         | Failure::OtherSerializer(_)
@@ -117,8 +120,8 @@ pub fn throw(failure: &Failure) {
     error::throw(class.get(), &failure.to_string());
 }
 
-/// Throws an `Error` for a panic: a fault of the extension.
-fn throw_fault(message: &str) {
+/// Throws an `Error`: for a panic, which is a fault of the extension, and where PHP itself throws one.
+fn throw_error(message: &str) {
     error::throw(std::ptr::from_ref(ce::error()).cast_mut(), message);
 }
 

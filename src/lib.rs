@@ -7,7 +7,9 @@
 //!   csrf      Holdfast\CSRF             |            $_SESSION a tree
 //!      |                               |
 //!   request   the sessions of a        |
-//!      |      request, their cookie    |
+//!      |   \  request, their cookie    |
+//!      |    hooks   code that runs     |
+//!      |            around methods     |
 //!      +---------------+---------------+
 //!                      |
 //!              codec   |   store      PHP values <-> bytes; the stores that this process has open
@@ -26,6 +28,7 @@
 mod codec;
 mod csrf;
 mod exception;
+mod hooks;
 mod module;
 mod notice;
 mod request;

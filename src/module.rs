@@ -8,7 +8,7 @@ use ext_php_rs::prelude::php_module;
 use ext_php_rs::zend::ModuleEntry;
 
 use crate::zend::{error, ffi, method};
-use crate::{csrf, exception, notice, request, save_handler, session, store, users};
+use crate::{csrf, exception, hooks, notice, request, save_handler, session, store, users};
 
 /// The module's entry point.
 #[php_module]
@@ -45,6 +45,7 @@ fn start_up() -> ext_php_rs::error::Result<()> {
     exception::register()?;
     notice::register()?;
     users::register();
+    hooks::register()?;
     session::register()?;
     csrf::register()?;
     if !save_handler::register() {

@@ -4,7 +4,8 @@
  * The public API of the Holdfast extension, for IDEs and for people. A test compares it with reflection of the built
  * extension: what stands here is what is there.
  *
- * Class `Holdfast\Session` also answers to the global name `Session`, unless `holdfast.global_class = 0`.
+ * The classes `Holdfast\Session` and `Holdfast\HookEvent` also answer to the global names `Session` and `HookEvent`,
+ * unless `holdfast.global_class = 0`.
  */
 
 namespace Holdfast {
@@ -100,7 +101,10 @@ namespace Holdfast {
         public static function current(): Session {}
 
         /**
-         * Loads the session now rather than at the first read. Nothing happens when it is loaded already.
+         * Loads the session now rather than at the first read. Nothing happens when it is loaded already. Hookable, and
+         * called whenever the session is loaded: a before-hook runs before anything is read, when setCookieName() still
+         * counts; an after-hook when the data is there. Where a hook or a subclass replaces it, the request does without
+         * the session, which is empty then and refuses changes, until start().
          *
          * @return bool true
          * @throws Exception\StoreException when the store can't be read. The visitor keeps cookie and session.
@@ -515,6 +519,128 @@ namespace Holdfast {
          */
         public function resetTrackChanges(mixed $trackChanges = true) {}
 
+        /**
+         * Adds a hook: code that runs before or after a hookable method, whether the call comes from the application or
+         * from inside. Hooks belong to the session of this request, so every object of its cookie name has them, and end
+         * with the request. Lower priorities run first; hooks of one priority in the order in which they were added.
+         *
+         * A method that the class does not have is added by it, as by addHookMethod().
+         *
+         * @param string|array<string> $method A method's name, `Class::method` for objects of this class or its
+         *   subclasses only, several with commas between them or as an array, or a name with `*` at the end for all
+         *   hookable methods that begin so.
+         * @param object|callable|null $toObject The object whose method $toMethod is called, or what is called: a closure,
+         *   a function's name, [object, 'method']. It gets a HookEvent; what it returns is ignored.
+         * @param string|callable|array<string, mixed>|null $toMethod The method of $toObject, which may be private where
+         *   the calling code may call it; or the options.
+         * @param array<string, mixed> $options `before` (bool, false), `after` (bool, true), `priority` (int, 100; text
+         *   like '50.3' is the fourth place of 50), `fromClass` (string) as `Class::` before the method, `allInstances`
+         *   (bool) for the object's own class. All else is for the hook, which finds it in `$event->options`.
+         * @return string The id for removeHook(): `class:priority:method`. Several with commas between them.
+         * @throws Exception\InvalidArgument when the method can't be hooked (it lists those that can) or what is given
+         *   can't be called; nothing was added then.
+         */
+        public function addHook(mixed $method, mixed $toObject, mixed $toMethod = null, mixed $options = []) {}
+
+        /**
+         * Adds a hook that runs before the method: it may change the arguments, run in the method's place, or end the
+         * call. A method that is neither hookable nor was added by a hook before is an error.
+         *
+         * @param string|array<string> $method as in addHook()
+         * @param object|callable|null $toObject
+         * @param string|callable|array<string, mixed>|null $toMethod
+         * @param array<string, mixed> $options as in addHook(); `after` is false unless it is given here.
+         * @return string the id, as in addHook()
+         * @throws Exception\InvalidArgument
+         */
+        public function addHookBefore(mixed $method, mixed $toObject, mixed $toMethod = null, mixed $options = []) {}
+
+        /**
+         * Adds a hook that runs after the method: it may change the result. As addHookBefore() else.
+         *
+         * @param string|array<string> $method
+         * @param object|callable|null $toObject
+         * @param string|callable|array<string, mixed>|null $toMethod
+         * @param array<string, mixed> $options
+         * @return string the id, as in addHook()
+         * @throws Exception\InvalidArgument
+         */
+        public function addHookAfter(mixed $method, mixed $toObject, mixed $toMethod = null, mixed $options = []) {}
+
+        /**
+         * Adds a method to the session for the rest of the request: its arguments are the event's, its result is
+         * `$event->return`. It can be hooked itself.
+         *
+         * @param string|array<string> $method a name that the class does not have
+         * @param object|callable|null $toObject
+         * @param string|callable|array<string, mixed>|null $toMethod
+         * @param array<string, mixed> $options
+         * @return string the id, as in addHook()
+         * @throws Exception\InvalidArgument also when the class has such a method.
+         */
+        public function addHookMethod(mixed $method, mixed $toObject, mixed $toMethod = null, mixed $options = []) {}
+
+        /**
+         * Removes hooks. Where one is running it runs to its end. Ids that there are not are passed over.
+         *
+         * @param string|array<string>|null $hookId one id, several with commas between them, or an array
+         * @return $this
+         */
+        public function removeHook(mixed $hookId) {}
+
+        /**
+         * Is there a hook for a method of this object?
+         *
+         * @param string $name `method()`. Without the parentheses ProcessWire means a property: that is never hooked.
+         * @return bool
+         * @throws Exception\InvalidArgument when a class is named.
+         */
+        public function hasHook(mixed $name) {}
+
+        /**
+         * The hooks, in the order in which they run.
+         *
+         * @param string $method The hooks of this method for this object, under their priorities; '' or '*' for all hooks,
+         *   as a list.
+         * @param int $type 0 all, 1 those without a class, 2 those of a class
+         * @return array<int|string, array{id: string, method: string, toObject: object|string|null, toMethod: mixed, options: array<string, mixed>}>
+         */
+        public function getHooks(mixed $method = '', mixed $type = 0) {}
+
+        /**
+         * Does nothing. Hookable, and called when a variable is set to another value, just before that, as long as
+         * changes are tracked; for changes in place (`$session->list[] = 1`) when isChanged() or getChanges() asks.
+         *
+         * @param string $what the variable's name
+         * @param mixed $old its value, null when there was none
+         * @param mixed $new the value that it gets
+         * @return null
+         */
+        public function changed(mixed $what, mixed $old = null, mixed $new = null) {}
+
+        /**
+         * Writes a line to PHP's error log, `name: text`, with control characters escaped. Hookable.
+         *
+         * @param string $str the text; nothing is written for ''
+         * @param array<string, mixed> $options `name` (string, the class's name in the form `shop-session`), `user` and
+         *   `url` (string, added to the line). Others are ignored.
+         * @return $this
+         * @throws Exception\InvalidArgument when $options is no array.
+         */
+        public function log(mixed $str = '', mixed $options = []) {}
+
+        /** Calls a method that addHookMethod() added, else callUnknown(). */
+        public function __call(string $method, array $arguments) {}
+
+        /**
+         * Throws an `\Error`, as PHP does. Hookable, and called when a method is called that there is not.
+         *
+         * @param string $method
+         * @param array<int|string, mixed> $arguments
+         * @throws \Error
+         */
+        protected function callUnknown(mixed $method, mixed $arguments) {}
+
         /** @return mixed the variable, null when there is none */
         public function __get(mixed $name) {}
 
@@ -541,6 +667,105 @@ namespace Holdfast {
 
         /** All variables, for json_encode(). */
         public function jsonSerialize(): mixed {}
+    }
+
+    /**
+     * What a hook is given. Each hook gets an event of its own.
+     *
+     * `$event->data` is another name of `$event->options`, `$event->cancel` of `$event->cancelHooks`. Any other name is
+     * the argument of that key, else null, and can't be set.
+     */
+    class HookEvent
+    {
+        /** @var Session|null The object whose method was called; null when nobody holds one any more. */
+        public $object;
+
+        /** @var string the method's name */
+        public $method;
+
+        /** @var array<int, mixed> The arguments by number. What a before-hook leaves here is what the method gets. */
+        public $arguments;
+
+        /**
+         * @var mixed After the method: its result, which the hook may change. Before: null, or what a before-hook that
+         *   replaces the method wants to be the result.
+         */
+        public $return;
+
+        /** @var bool true in a before-hook (nothing else counts): the method does not run; after-hooks do. */
+        public $replace;
+
+        /**
+         * @var array<string, mixed> the options that the hook was added with, and `type` ('method'), `before`, `after`,
+         *   `priority` (string), `allInstances`, `fromClass`
+         */
+        public $options;
+
+        /** @var string the hook's id */
+        public $id;
+
+        /** @var string 'before' or 'after' */
+        public $when;
+
+        /**
+         * @var bool true (nothing else counts): no other hook runs. In a before-hook the method does not run either, and
+         *   the result is null unless `replace` is true, too.
+         */
+        public $cancelHooks;
+
+        /**
+         * For tests of an application's own hooks.
+         *
+         * @param array<string, mixed> $eventData properties
+         * @throws Exception\InvalidArgument when there is no property of a name.
+         */
+        public function __construct(array $eventData = []) {}
+
+        /**
+         * The arguments, one of them, or sets one.
+         *
+         * @param int|string|null $n The number from 0 or the name that the method's own parameter has; null for all.
+         * @param mixed $value not null: sets the argument, as setArgument() does.
+         * @return mixed the argument, null when there is none; all by number when $n is null; $value when it is set
+         * @throws Exception\InvalidArgument when an argument is set that the method does not have.
+         */
+        public function arguments(mixed $n = null, mixed $value = null) {}
+
+        /**
+         * The arguments by name, null for those that were not passed; or the one of this name.
+         *
+         * @param string $n
+         * @return mixed
+         */
+        public function argumentsByName(mixed $n = '') {}
+
+        /**
+         * Sets an argument, null too.
+         *
+         * @param int|string $n its number from 0, or its name
+         * @param mixed $value
+         * @return $this
+         * @throws Exception\InvalidArgument when the method has no argument of this name.
+         */
+        public function setArgument(mixed $n, mixed $value) {}
+
+        /**
+         * Removes a hook.
+         *
+         * @param string|HookEvent|null $hookId null, '' or this event: the hook that is running.
+         * @return $this
+         */
+        public function removeHook(mixed $hookId) {}
+
+        public function __get(mixed $name) {}
+
+        /** @throws Exception\InvalidArgument when there is no such property. */
+        public function __set(mixed $name, mixed $value) {}
+
+        public function __isset(mixed $name) {}
+
+        /** `Class::method()`. No argument is in it: passwords are among them. */
+        public function __toString(): string {}
     }
 
     /**

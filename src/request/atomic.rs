@@ -12,7 +12,7 @@ use super::variables::quoted;
 use crate::exception::Failure;
 use crate::zend::{
     array::PhpArray,
-    error, ffi,
+    call, ffi,
     string::PhpString,
     value::{self, Kind},
 };
@@ -84,14 +84,7 @@ impl Session {
             {
                 return Ok(value::copy(new));
             }
-            let (mut argument, mut new) = (value::copy(&old), value::undefined());
-            // SAFETY: valid values; the result is ours.
-            unsafe { ffi::hf_call(&raw mut callable, &raw mut argument, &raw mut new) };
-            if error::is_pending() {
-                return Err(Failure::Pending);
-            }
-            let new =
-                if value::kind(&new) == Kind::Undefined { value::null() } else { value::copy_deref(&new) };
+            let new = value::copy_deref(&call::call(&callable, &old)?);
             made = Some((old, value::copy(&new)));
             Ok(new)
         })

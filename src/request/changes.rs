@@ -4,7 +4,8 @@ use ext_php_rs::types::Zval;
 
 use super::Session;
 use crate::exception::Failure;
-use crate::zend::{array::PhpArray, string::PhpString, value};
+use crate::hooks;
+use crate::zend::{array::PhpArray, call, method::Arguments, string::PhpString, value};
 
 /// ProcessWire's `Wire::trackChangesOn`: record at all.
 const NAMES: u8 = 2;
@@ -50,15 +51,34 @@ impl Changes {
 }
 
 impl Session {
-    /// Records that `name` is set from `old` to `new`, unless they are identical.
-    pub(super) fn note_change(&self, name: &PhpString, old: Option<&Zval>, new: &Zval) {
+    /// Records that `name` is set from `old` to `new`, unless they are identical, and calls `changed()`. True when that
+    /// ran code of the application, which may have closed the session.
+    pub(super) fn note_change(
+        &self,
+        name: &PhpString,
+        old: Option<&Zval>,
+        new: &Zval,
+    ) -> Result<bool, Failure> {
         let unchanged = match old {
             Some(old) => value::identical(old, new),
             None => value::kind(value::deref(new)) == value::Kind::Null,
         };
-        if !unchanged {
-            self.state.borrow_mut().changes.record(name, old);
+        if unchanged {
+            return Ok(false);
         }
+        self.state.borrow_mut().changes.record(name, old);
+        // SAFETY: live, or NULL.
+        if self.hooks.is_empty() && !unsafe { call::is_overridden(self.user_object(), "changed") } {
+            return Ok(false);
+        }
+        let arguments = [
+            value::from_string(name.clone()),
+            old.map_or_else(value::null, value::copy_deref),
+            value::copy_deref(new),
+        ];
+        let (user, arguments) = (self.user(), Arguments::of(&arguments));
+        hooks::call_from_inside(&self.hooks, &user, "changed", arguments, |_| Ok(value::null()))?;
+        Ok(true)
     }
 
     /// Finds out which of the variables that PHP code had in hand were changed there.
@@ -66,7 +86,7 @@ impl Session {
         let handed_out = std::mem::take(&mut self.state.borrow_mut().changes.handed_out);
         for (name, before) in handed_out {
             let now = self.get(&name)?.unwrap_or_else(value::null);
-            self.note_change(&name, Some(&before), &now);
+            self.note_change(&name, Some(&before), &now)?;
         }
         Ok(())
     }

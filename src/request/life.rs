@@ -14,10 +14,16 @@ use crate::zend::error;
 impl Session {
     /// Opens the session; after a close, as it is stored now.
     pub fn start(&self) -> Result<(), Failure> {
-        if self.state.borrow().phase == Phase::Closed {
-            self.state.borrow_mut().phase = Phase::Unread;
-        }
+        self.reopen();
         self.load()
+    }
+
+    /// A closed session is to be read again when it is used.
+    pub fn reopen(&self) {
+        let mut state = self.state.borrow_mut();
+        if state.phase == Phase::Closed {
+            state.phase = Phase::Unread;
+        }
     }
 
     /// Saves, and refuses changes from now on. When saving fails the session stays open.

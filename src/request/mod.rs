@@ -13,6 +13,8 @@ pub mod changes;
 pub mod cookie;
 pub mod csrf;
 pub mod history;
+pub mod in_use;
+pub mod init;
 pub mod life;
 pub mod notices;
 pub mod options;
@@ -22,6 +24,7 @@ pub mod sending;
 pub mod session;
 pub mod variables;
 
+pub use in_use::{Bound, InUse};
 pub use options::Options;
 pub use session::Session;
 

@@ -15,8 +15,11 @@ use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
 use super::changes::Changes;
+use super::in_use::Users;
+use super::init::Init;
 use super::{Options, cookie};
 use crate::exception::Failure;
+use crate::hooks::Hooks;
 use crate::settings::Locking;
 use crate::store;
 use crate::zend::{array::PhpArray, error, ffi, string::PhpString, value};
@@ -42,6 +45,10 @@ pub struct Session {
     pub(super) generation: Cell<u64>,
     /// The page of this request is in the history.
     pub(super) is_maintained: Cell<bool>,
+    /// What the application has hooked.
+    pub hooks: Hooks,
+    pub(super) users: Users,
+    pub(super) init: Cell<Init>,
 }
 
 pub(super) struct State {
@@ -102,6 +109,9 @@ impl Session {
             }),
             generation: Cell::new(0),
             is_maintained: Cell::new(false),
+            hooks: Hooks::default(),
+            users: Users::default(),
+            init: Cell::default(),
         }
     }
 
@@ -134,11 +144,8 @@ impl Session {
         drop(old);
     }
 
-    /// Reads the session from the store unless that was done.
-    pub fn load(&self) -> Result<(), Failure> {
-        if self.state.borrow().phase != Phase::Unread {
-            return Ok(());
-        }
+    /// Reads the session from the store.
+    pub(super) fn read(&self) -> Result<(), Failure> {
         let (options, known_id) = {
             let state = self.state.borrow();
             (state.options.clone(), state.id.clone())
@@ -254,6 +261,7 @@ impl Session {
 
     /// Gives up every value, at the end of the request: PHP's memory goes away then, handles may stay a little longer.
     pub(super) fn forget(&self) {
+        self.hooks.end();
         self.generation.set(self.generation.get() + 1);
         let fresh = Self::new(self.state.borrow().options.clone());
         let old = self.state.replace(State { phase: Phase::Closed, ..fresh.state.into_inner() });

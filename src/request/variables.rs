@@ -56,7 +56,9 @@ impl Session {
         self.begin_change()?;
         if self.state.borrow().changes.is_on() {
             let old = self.get(name)?;
-            self.note_change(name, old.as_ref(), &new);
+            if self.note_change(name, old.as_ref(), &new)? {
+                self.begin_change()?;
+            }
             drop(old);
         }
         let old = {

@@ -5,17 +5,19 @@ use ext_php_rs::types::Zval;
 use crate::exception::Failure;
 use crate::zend::{
     error,
-    method::Call,
+    method::{Arguments, Call},
     string::{self, PhpString},
     value::{self, Kind},
 };
 
 /// The name of a variable: a string or an integer, and what PHP makes a string of. null is the empty name.
 pub(super) fn name(call: &Call<'_>, number: usize) -> Result<PhpString, Failure> {
-    match call.argument(number) {
-        Some(argument) => name_of(argument),
-        None => Ok(PhpString::new(b"")),
-    }
+    name_in(call.arguments(), number)
+}
+
+/// As [`name`], of what a hookable method is called with.
+pub(super) fn name_in(arguments: Arguments<'_>, number: usize) -> Result<PhpString, Failure> {
+    arguments.argument(number).map_or_else(|| Ok(PhpString::new(b"")), name_of)
 }
 
 /// As [`name`], of a value.
@@ -44,11 +46,6 @@ pub(super) fn namespace(call: &Call<'_>, number: usize) -> Result<PhpString, Fai
         }
         _ => Err(Failure::InvalidArgument("a session namespace must be a string or an object".into())),
     }
-}
-
-/// A boolean as PHP converts it.
-pub(super) fn truth(argument: &Zval) -> bool {
-    value::is_true(argument)
 }
 
 /// Fails when code of the application that was called threw.

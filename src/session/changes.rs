@@ -3,7 +3,7 @@
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
-use super::arguments::{name, truth};
+use super::arguments::name;
 use super::this;
 use crate::request::{
     Session,
@@ -45,7 +45,7 @@ extern "C" fn get_changes(frame: &mut ExecuteData, result: &mut Zval) {
             Some(form) if value::kind(form) == Kind::Long && value::long(form) == 2 => {
                 ChangesForm::NamesByName
             }
-            Some(form) if truth(form) => ChangesForm::PreviousValues,
+            Some(form) if value::is_true(form) => ChangesForm::PreviousValues,
             Some(_) | None => ChangesForm::Names,
         };
         this(call)?.changes(form).map(PhpArray::into_value)
@@ -73,7 +73,7 @@ fn track(session: &Session, how: Option<&Zval>) {
             6 => session.track_changes(TrackChanges::Bits(6)),
             _ => {}
         },
-        _ if !truth(how) => session.track_changes(TrackChanges::Off),
+        _ if !value::is_true(how) => session.track_changes(TrackChanges::Off),
         _ => {}
     }
 }

@@ -1,5 +1,7 @@
 //! The way to the tokens of the session's forms.
 
+use std::rc::Rc;
+
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
@@ -23,5 +25,8 @@ pub(super) fn methods() -> Vec<Method> {
 }
 
 extern "C" fn object(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 0..=0, |call| Ok(csrf::object(this(call)?)));
+    run(frame, result, 0..=0, |call| {
+        let session = this(call)?;
+        Ok(csrf::object(Rc::clone(&session)))
+    });
 }

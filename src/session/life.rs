@@ -7,6 +7,7 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::name;
+use super::receiver::hookable;
 use super::{bind, new_object, this};
 use crate::exception::Failure;
 use crate::request::{self, Options};
@@ -31,7 +32,7 @@ pub(super) fn methods() -> Vec<Method> {
             ),
             MethodFlags::Public | MethodFlags::Static,
         ),
-        method("init", start, &[], &[]),
+        hookable("init", init, &[], &[]),
         method("start", start, &[], &[]),
         method("save", save, &[], &[]),
         method("close", close, &[], &[]),
@@ -62,6 +63,15 @@ extern "C" fn current(frame: &mut ExecuteData, result: &mut Zval) {
         let object = new_object();
         bind(value::object(&object), Options::with_settings()?)?;
         Ok(object)
+    });
+}
+
+/// Its hooks run when the session is loaded, whoever caused that: so they are called there.
+extern "C" fn init(frame: &mut ExecuteData, result: &mut Zval) {
+    run(frame, result, 0..=0, |call| {
+        let session = this(call)?;
+        session.reopen();
+        session.init()
     });
 }
 

@@ -1,7 +1,5 @@
 //! The class `Holdfast\Session`. Its objects are handles to the sessions of the request; a file per group of methods.
 
-use std::rc::Rc;
-
 use ext_php_rs::builders::ClassBuilder;
 use ext_php_rs::error::Result;
 use ext_php_rs::ffi::{zend_class_entry, zend_object};
@@ -9,10 +7,10 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::{ClassEntry, ce};
 
 use crate::exception::Failure;
-use crate::request::{self, Options, Session};
+use crate::request::{self, Bound, InUse, Options};
 use crate::settings;
 use crate::zend::{
-    class::ClassSlot,
+    class::{self, ClassSlot},
     error, ffi,
     method::Call,
     object::{HandlersSlot, Object},
@@ -26,6 +24,7 @@ mod changes;
 mod csrf;
 mod handlers;
 mod history;
+mod hooks;
 mod life;
 mod notices;
 mod receiver;
@@ -37,40 +36,38 @@ static HANDLERS: HandlersSlot = HandlersSlot::new();
 
 /// The session that a handle stands for; `None` until the constructor or the first use binds it, so a subclass need not
 /// call the parent's constructor.
-type Handle = Option<Rc<Session>>;
+type Handle = Option<Bound>;
 
-/// The session of an object, bound to the settings' session if nothing bound it yet.
+/// The session of an object, in use by way of it; bound to the settings' session if nothing bound it yet.
 ///
 /// # Safety
 /// `object` is a live object of our class or a subclass.
-unsafe fn session_of(object: *mut zend_object) -> std::result::Result<Rc<Session>, Failure> {
+unsafe fn session_of(object: *mut zend_object) -> std::result::Result<InUse, Failure> {
     // SAFETY: all objects of the class are made by `create_object`.
     let handle = unsafe { Object::<Handle>::state(object) };
-    if let Some(session) = &*handle.borrow() {
-        return Ok(Rc::clone(session));
+    if let Some(bound) = &*handle.borrow() {
+        return Ok(bound.begin_use());
     }
     bind(object, Options::with_settings()?)
 }
 
 /// The session that a method was called on.
-fn this(call: &Call<'_>) -> std::result::Result<Rc<Session>, Failure> {
+fn this(call: &Call<'_>) -> std::result::Result<InUse, Failure> {
     // SAFETY: PHP calls the methods of the class on objects of the class.
     unsafe { session_of(call.this()) }
 }
 
 /// Binds an object to the session that `options` name.
-fn bind(object: *mut zend_object, options: Options) -> std::result::Result<Rc<Session>, Failure> {
-    let session = request::session(options)?;
+fn bind(object: *mut zend_object, options: Options) -> std::result::Result<InUse, Failure> {
+    let bound = Bound::new(request::session(options)?, object);
+    let in_use = bound.begin_use();
     // SAFETY: as in `session_of`.
     let handle = unsafe { Object::<Handle>::state(object) };
-    let old = handle.replace(Some(Rc::clone(&session)));
+    let old = handle.replace(Some(bound));
     drop(old);
-    request::set_current_if_none(|| {
-        // SAFETY: a live object, held once more by the new value.
-        let this = std::mem::ManuallyDrop::new(unsafe { value::from_object(object) });
-        value::copy(&this)
-    });
-    Ok(session)
+    // SAFETY: a live object.
+    request::set_current_if_none(|| unsafe { value::hold_object(object) });
+    Ok(in_use)
 }
 
 /// A new object of the class itself.
@@ -97,6 +94,7 @@ pub fn register() -> Result<()> {
         notices::methods(),
         history::methods(),
         csrf::methods(),
+        hooks::methods(),
     ];
     let mut builder = ClassBuilder::new("Holdfast\\Session")
         .implements((ce::arrayaccess, "\\ArrayAccess"))
@@ -114,11 +112,8 @@ pub fn register() -> Result<()> {
         })
         .register()?;
     if settings::flag("global_class") {
-        let name = "Session";
-        // SAFETY: at module startup, with a class that was just registered.
-        if !unsafe { ffi::hf_class_alias(name.as_ptr().cast(), name.len(), CLASS.get()) } {
-            error::warn_at_startup("the class name Session is taken: use Holdfast\\Session");
-        }
+        class::alias("Session", &CLASS);
+        crate::hooks::alias();
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
-use super::arguments::truth;
 use super::this;
 use crate::exception::Failure;
 use crate::notice::{self, Severity, flags, text};
@@ -69,7 +68,8 @@ fn queue(call: &Call<'_>, severity: Severity) -> Result<Zval, Failure> {
 
 fn shown(call: &Call<'_>, severity: Severity) -> Result<Zval, Failure> {
     let session = this(call)?;
-    let get = if call.argument(0).is_none_or(truth) { Session::take_notices } else { Session::notices };
+    let get =
+        if call.argument(0).is_none_or(value::is_true) { Session::take_notices } else { Session::notices };
     let notices = get(&session, severity)?;
     let mut list = PhpArray::with_capacity(notices.len());
     for notice in notices {

@@ -4,40 +4,35 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::name_of;
-use super::receiver::Receiver;
+use super::receiver::{Receiver, hookable, run_hookable};
 use super::this;
 use crate::exception::Failure;
-use crate::request::Session;
 use crate::zend::{
-    method::{Call, Method, method, run},
+    method::{Arguments, Call, Method, method, run},
     string::PhpString,
     value::{self, Kind},
 };
 
 pub(super) fn methods() -> Vec<Method> {
     vec![
-        method("redirect", redirect, &["url"], &[("status", "302")]),
+        hookable("redirect", redirect, &["url"], &[("status", "302")]),
         method("location", location, &["url"], &[("status", "302")]),
         method("redirectUrl", redirect_url, &[], &[("url", "''")]),
     ]
 }
 
 extern "C" fn redirect(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 1..=2, |call| redirect_to(&*this(call)?, call.argument(0), call.argument(1)));
+    run_hookable(frame, result, 1..=2, "redirect", redirect_to);
 }
 
 /// The body of `redirect()`: never anything but a failure.
-fn redirect_to(session: &Session, url: Option<&Zval>, status: Option<&Zval>) -> Result<Zval, Failure> {
-    match session.redirect(&url_of(url)?, status_of(status))? {}
+fn redirect_to(receiver: &Receiver, arguments: Arguments<'_>) -> Result<Zval, Failure> {
+    match receiver.session.redirect(&url_of(arguments.argument(0))?, status_of(arguments.argument(1)))? {}
 }
 
 extern "C" fn location(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 1..=2, |call| {
-        let receiver = Receiver::of(call)?;
-        if receiver.overrides("redirect") {
-            return receiver.call("redirect", call.argument(0), call.argument(1));
-        }
-        redirect_to(&receiver.session, call.argument(0), call.argument(1))
+        Receiver::of(call)?.hookable("redirect", call.arguments().values(), redirect_to)
     });
 }
 

@@ -87,6 +87,16 @@ impl PhpArray {
         unsafe { &mut *ffi::hf_symtable_update(self.0, key.as_ptr(), &raw mut *value) }
     }
 
+    /// Sets an entry where it is, as PHP's `$array[$key] = $value` does, and gives what it was before, to be dropped when
+    /// nothing is borrowed.
+    pub fn put(&mut self, key: &PhpString, value: Zval) -> Zval {
+        if let Some(slot) = self.find_mut(key) {
+            return value::replace(value::deref_mut(slot), value);
+        }
+        self.insert(key, value);
+        value::undefined()
+    }
+
     /// Sets an entry by a key that is taken as it is, and returns its name.
     pub fn insert_entry(&mut self, key: KeyRef<'_>, value: Zval) -> PhpString {
         match key {

@@ -9,6 +9,8 @@ use ext_php_rs::args::ArgInfo;
 use ext_php_rs::ffi::zend_class_entry;
 use ext_php_rs::zend::ClassEntry;
 
+use super::{error, ffi};
+
 /// Where a registered class is remembered.
 pub struct ClassSlot {
     class: AtomicPtr<zend_class_entry>,
@@ -45,5 +47,13 @@ impl ClassSlot {
         // SAFETY: a registered internal class lives as long as the process.
         #[allow(clippy::expect_used)]
         unsafe { self.get().as_ref() }.expect("classes are registered parents first")
+    }
+}
+
+/// Gives a class another name, at module startup; a warning says when that is taken.
+pub fn alias(name: &str, class: &ClassSlot) {
+    // SAFETY: at module startup, with a class that was registered.
+    if !unsafe { ffi::hf_class_alias(name.as_ptr().cast(), name.len(), class.get()) } {
+        error::warn_at_startup(&format!("the class name {name} is taken: use Holdfast\\{name}"));
     }
 }

@@ -50,6 +50,16 @@ pub fn warn(message: &str) {
     unsafe { ffi::hf_warning(text(message).as_ptr()) }
 }
 
+/// A line in the log that PHP's setting `error_log` names. What would end the line, or steer a terminal, is escaped.
+pub fn log(line: &str) {
+    let mut escaped = String::with_capacity(line.len());
+    for letter in line.chars() {
+        if letter.is_control() { escaped.extend(letter.escape_default()) } else { escaped.push(letter) }
+    }
+    // SAFETY: the line is copied.
+    unsafe { ffi::hf_log(text(&escaped).as_ptr()) }
+}
+
 /// An E_CORE_WARNING, for the time before any script runs.
 pub fn warn_at_startup(message: &str) {
     // SAFETY: the message is copied.

@@ -1,4 +1,4 @@
-//! Declarations of src/zend/shim.c. The meaning of each function stands there.
+//! Declarations of src/zend/shim.c and src/zend/call.c. The meaning of each function stands there.
 
 use std::ffi::{c_char, c_int, c_void};
 
@@ -52,7 +52,6 @@ unsafe extern "C" {
     pub fn hf_ce_runtime() -> *mut zend_class_entry;
     pub fn hf_ce_closure() -> *mut zend_class_entry;
     pub fn hf_class_alias(name: *const c_char, len: usize, class: *mut zend_class_entry) -> bool;
-    pub fn hf_is_overridden(class: *mut zend_class_entry, lower_name: *const c_char, len: usize) -> bool;
     pub fn hf_has_declared_property(class: *mut zend_class_entry, name: *mut zend_string) -> bool;
     pub fn hf_std_read_dimension(
         object: *mut zend_object,
@@ -88,16 +87,6 @@ unsafe extern "C" {
     pub fn hf_in_frame(body: unsafe extern "C" fn(*mut c_void), data: *mut c_void);
     pub fn hf_exit();
     pub fn hf_timed_out() -> bool;
-    pub fn hf_call(callable: *mut Zval, argument: *mut Zval, result: *mut Zval);
-    pub fn hf_is_callable(value: *mut Zval) -> bool;
-    pub fn hf_call_method(
-        object: *mut zend_object,
-        lower_name: *const c_char,
-        len: usize,
-        result: *mut Zval,
-        one: *mut Zval,
-        two: *mut Zval,
-    );
 
     pub fn hf_register_settings(module_number: c_int);
     pub fn hf_unregister_settings(module_number: c_int);
@@ -107,4 +96,27 @@ unsafe extern "C" {
     pub fn hf_info_row(name: *const c_char, value: *const c_char);
     pub fn hf_info_end();
     pub fn hf_info_settings(module: *mut zend_module_entry);
+
+    pub fn hf_is_callable(value: *mut Zval) -> bool;
+    pub fn hf_call(callable: *mut Zval, argument: *mut Zval, result: *mut Zval);
+    pub fn hf_closure(callable: *mut Zval, result: *mut Zval) -> bool;
+    pub fn hf_is_overridden(class: *mut zend_class_entry, name: *const c_char, len: usize) -> bool;
+    pub fn hf_has_method(class: *mut zend_class_entry, name: *const c_char, len: usize) -> bool;
+    pub fn hf_call_method(
+        object: *mut zend_object,
+        name: *const c_char,
+        len: usize,
+        result: *mut Zval,
+        count: u32,
+        arguments: *mut Zval,
+    );
+    pub fn hf_parameter_name(
+        class: *mut zend_class_entry,
+        name: *const c_char,
+        len: usize,
+        number: u32,
+    ) -> *const c_char;
+    pub fn hf_find_class(name: *const c_char, len: usize) -> *mut zend_class_entry;
+    pub fn hf_set_property(object: *mut zend_object, name: *const c_char, len: usize, value: *mut Zval);
+    pub fn hf_log(line: *const c_char);
 }

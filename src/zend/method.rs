@@ -39,33 +39,69 @@ pub fn typed_method(name: &str, handler: Handler, required: &[&str], returns: Da
     (builder.returns(returns, false, false), flags)
 }
 
+/// What a method is called with.
+#[derive(Clone, Copy)]
+pub struct Arguments<'a>(&'a [Zval]);
+
+impl<'a> Arguments<'a> {
+    /// These values, in order.
+    pub const fn of(values: &'a [Zval]) -> Self {
+        Self(values)
+    }
+
+    /// Argument `number`, counted from 0, without the reference around it; `None` when it was not passed.
+    pub fn argument(self, number: usize) -> Option<&'a Zval> {
+        self.0.get(number).map(value::deref)
+    }
+
+    /// Argument `number`, counted from 0; `None` when it was not passed or is null.
+    pub fn given(self, number: usize) -> Option<&'a Zval> {
+        self.argument(number).filter(|argument| value::kind(argument) != Kind::Null)
+    }
+
+    /// All of them, with the references around them.
+    pub const fn values(self) -> &'a [Zval] {
+        self.0
+    }
+}
+
 /// One call of a method.
 pub struct Call<'a> {
     frame: &'a mut ExecuteData,
 }
 
 impl Call<'_> {
-    /// Argument `number`, counted from 0, without the reference around it; `None` when it was not passed.
-    pub fn argument(&self, number: usize) -> Option<&Zval> {
+    /// What was passed.
+    pub fn arguments(&self) -> Arguments<'_> {
         // SAFETY: PHP puts the arguments behind the frame, in slots of a Zval's size (ZEND_CALL_ARG), and says how many
         // there are; they live as long as the call.
         unsafe {
             let frame: *const zend_execute_data = std::ptr::from_ref(&*self.frame).cast();
             let passed = (*frame).This.u2.num_args as usize;
             let slots = size_of::<zend_execute_data>().div_ceil(size_of::<Zval>());
-            (number < passed).then(|| value::deref(&*frame.cast::<Zval>().add(slots + number)))
+            Arguments(std::slice::from_raw_parts(frame.cast::<Zval>().add(slots), passed))
         }
+    }
+
+    /// Argument `number`, counted from 0, without the reference around it; `None` when it was not passed.
+    pub fn argument(&self, number: usize) -> Option<&Zval> {
+        self.arguments().argument(number)
     }
 
     /// Argument `number`, counted from 0; `None` when it was not passed or is null.
     pub fn given(&self, number: usize) -> Option<&Zval> {
-        self.argument(number).filter(|argument| value::kind(argument) != Kind::Null)
+        self.arguments().given(number)
     }
 
     /// The object that the method was called on.
     pub fn this(&self) -> *mut zend_object {
         // SAFETY: methods that are not static are called with an object in `This`.
         unsafe { self.frame.This.value.obj }
+    }
+
+    /// As [`Call::this`], as a value.
+    pub fn object(&self) -> &Zval {
+        &self.frame.This
     }
 
     /// `$this`, to be returned.

@@ -4,6 +4,7 @@
 // valid while the call lasts. Types here own a reference count or borrow for no longer than a call.
 
 pub mod array;
+pub mod call;
 pub mod class;
 pub mod error;
 pub mod ffi;

@@ -264,14 +264,6 @@ bool hf_class_alias(const char *name, size_t len, zend_class_entry *class)
 	return zend_register_class_alias_ex(name, len, class, 1) == SUCCESS;
 }
 
-/* Is the method of this lower-case name in `class` a PHP one, that is, overridden in a subclass? */
-bool hf_is_overridden(zend_class_entry *class, const char *lower_name, size_t len)
-{
-	zend_function *function = zend_hash_str_find_ptr(&class->function_table, lower_name, len);
-
-	return function != NULL && function->type == ZEND_USER_FUNCTION;
-}
-
 bool hf_has_declared_property(zend_class_entry *class, zend_string *name)
 {
 	return zend_hash_exists(&class->properties_info, name);
@@ -512,36 +504,6 @@ bool hf_timed_out(void)
 #else
 	return EG(timed_out);
 #endif
-}
-
-/* Calls what is callable with one argument. *result is undefined when it threw, or was not callable. */
-void hf_call(zval *callable, zval *argument, zval *result)
-{
-	ZVAL_UNDEF(result);
-	call_user_function(NULL, NULL, callable, result, 1, argument);
-}
-
-bool hf_is_callable(zval *value)
-{
-	return zend_is_callable(value, 0, NULL);
-}
-
-/* Calls a method by its lower-case name; arguments that are NULL, and those behind them, are not passed. *result is
- * undefined when it threw. */
-void hf_call_method(zend_object *object, const char *lower_name, size_t len, zval *result, zval *one, zval *two)
-{
-	zend_function *function = zend_hash_str_find_ptr(&object->ce->function_table, lower_name, len);
-	zval arguments[2];
-	uint32_t count = 0;
-
-	ZVAL_UNDEF(result);
-	if (one != NULL) {
-		ZVAL_COPY_VALUE(&arguments[count++], one);
-		if (two != NULL) {
-			ZVAL_COPY_VALUE(&arguments[count++], two);
-		}
-	}
-	zend_call_known_function(function, object, object->ce, result, count, arguments, NULL);
 }
 
 /* ---- settings ---- */

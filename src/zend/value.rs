@@ -219,6 +219,18 @@ pub unsafe fn from_object(object: *mut zend_object) -> Zval {
     value
 }
 
+/// A value with a hold of its own on an object; null when there is none.
+///
+/// # Safety
+/// `object` is live, or NULL.
+pub unsafe fn hold_object(object: *mut zend_object) -> Zval {
+    if object.is_null() {
+        return null();
+    }
+    // SAFETY: live by the caller's word; the hold that this value would give up is not ours, so it is copied only.
+    copy(&ManuallyDrop::new(unsafe { from_object(object) }))
+}
+
 /// An int, float or bool.
 pub fn from_long(number: i64) -> Zval {
     let mut value = undefined();
