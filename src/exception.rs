@@ -9,6 +9,7 @@ use holdfast_core::codec::{DecodeError, EncodeError};
 use holdfast_core::engine::EngineError;
 use holdfast_core::secret::RandomError;
 use holdfast_core::session::SessionError;
+use holdfast_core::throttle::ThrottleError;
 
 use crate::zend::{class::ClassSlot, error, ffi};
 
@@ -52,6 +53,9 @@ pub enum Failure {
     /// The random generator failed.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// An attempt to log in could not be counted.
+    #[error("the login was refused, because its attempt could not be counted: {0}")]
+    Throttle(#[from] ThrottleError),
     /// A call of a method that there is not, or not for the caller.
     #[error("{0}")]
     NoMethod(String),
@@ -115,6 +119,7 @@ pub fn throw(failure: &Failure) {
         | Failure::Session(_)
         | Failure::OtherSerializer(_)
         | Failure::Unreadable { .. }
+        | Failure::Throttle(_)
         | Failure::Random(_) => &STORE_EXCEPTION,
     };
     error::throw(class.get(), &failure.to_string());

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use holdfast_core::client::address::TrustedProxies;
+use holdfast_core::client::fingerprint::{Modes, UnknownMode};
 use holdfast_core::cookie::SameSite;
 use holdfast_core::csrf::Origin;
 use holdfast_core::destination::AllowedHosts;
 use holdfast_core::engine::StoreDsn;
+use holdfast_core::session::WhenReached;
 
 use crate::zend::{error, ffi};
 
@@ -154,6 +156,33 @@ pub fn parse_history(text: &str) -> Result<usize, String> {
     }
 }
 
+/// What a fingerprint is made of: a sum of ProcessWire's bits, or 1 for the default.
+pub fn parse_fingerprint(text: &str) -> Result<Modes, String> {
+    match text.parse() {
+        Ok(1) => Ok(Modes::USER_AGENT),
+        Ok(bits) => Modes::from_bits(bits).map_err(|wrong| wrong.to_string()),
+        Err(_) if text.is_empty() => Ok(Modes::default()),
+        Err(_) => Err(UnknownMode.to_string()),
+    }
+}
+
+/// How many sessions a user may have; 0: any number.
+pub fn parse_limit(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(sessions) if sessions <= 10_000 => Ok(sessions),
+        _ => Err("must be a whole number of sessions from 0 to 10000".into()),
+    }
+}
+
+/// What becomes of a login that would be one session too many.
+pub fn parse_policy(text: &str) -> Result<WhenReached, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "oldest" => Ok(WhenReached::EndOldest),
+        "refuse" => Ok(WhenReached::Refuse),
+        _ => Err("must be oldest or refuse".into()),
+    }
+}
+
 /// The proxies whose word about where a request came from is taken.
 pub fn parse_proxies(text: &str) -> Result<TrustedProxies, String> {
     TrustedProxies::parse(text).map_err(|error| error.to_string())
@@ -163,9 +192,8 @@ pub fn parse_proxies(text: &str) -> Result<TrustedProxies, String> {
 fn check(name: &str, value: &str) -> Result<(), String> {
     match name {
         "store" => StoreDsn::parse(value).map(drop).map_err(|error| error.to_string()),
-        "global_class" | "auto_start" | "cookie_httponly" | "cookie_host_prefix" => {
-            parse_bool(value).map(drop)
-        }
+        "global_class" | "auto_start" | "cookie_httponly" | "cookie_host_prefix" | "throttle"
+        | "challenge" => parse_bool(value).map(drop),
         "cookie_name" => parse_cookie_name(value).map(drop),
         "cookie_path" | "cookie_domain" => parse_attribute(value).map(drop),
         "cookie_secure" => parse_secure(value).map(drop),
@@ -178,6 +206,9 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "rotation_grace" | "regenerate_grace" => parse_grace(value).map(drop),
         "history" => parse_history(value).map(drop),
         "redirect_hosts" => parse_hosts(value).map(drop),
+        "fingerprint" => parse_fingerprint(value).map(drop),
+        "sessions_per_user" => parse_limit(value).map(drop),
+        "sessions_per_user_policy" => parse_policy(value).map(drop),
         "csrf_origins" => parse_origins(value).map(drop),
         "trusted_proxies" => parse_proxies(value).map(drop),
         _ => Err("is not a setting".into()),

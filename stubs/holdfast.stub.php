@@ -154,10 +154,12 @@ namespace Holdfast {
          * old id leads to the session too, for requests that the browser has sent already: they get the new cookie. Then
          * it is dead.
          *
+         * @param bool $deleteOldSession true: the old id is dead at once. Where a privilege rises (a second factor was shown, a role
+         *   was given), whoever has the id from before must not get in.
          * @return bool true; false when headers were already sent, so that no new cookie could be: then the id stays.
          * @throws Exception\StoreException
          */
-        public function regenerate() {}
+        public function regenerate(mixed $deleteOldSession = false) {}
 
         /**
          * The session's id; '' as long as the visitor has none, that is before the first change of a new session.
@@ -667,6 +669,307 @@ namespace Holdfast {
 
         /** All variables, for json_encode(). */
         public function jsonSerialize(): mixed {}
+        // ---- users -------------------------------------------------------------------------------------------------
+
+        /**
+         * Says who the site's users are. It counts for this request: call it where the session is made.
+         *
+         * @param UserProvider $users
+         * @return $this
+         * @throws Exception\InvalidArgument when it is something else.
+         */
+        public function setUserProvider(mixed $users) {}
+
+        /** @return UserProvider|null what setUserProvider() was given; null when it was not called in this request. */
+        public function getUserProvider() {}
+
+        /**
+         * Logs a user in: the session goes on, with its variables, under a new id, and whoever has the id from before is a
+         * guest. Form tokens are new, too.
+         *
+         * In this order: allowLoginAttempt(), the throttle, the user is looked up, allowLogin(), authenticate(); then
+         * loginSuccess() or loginFailure(); then hookLogin(). Unknown users and wrong passwords take the same time.
+         *
+         * @param string|User $name A name, which the provider looks up, or the user. Spaces around a name don't count.
+         * @param string $pass
+         * @param bool $force true: no password is needed, and nothing is throttled. See forceLogin().
+         * @return User|null null when the login failed; loginFailure() is told why.
+         * @throws Exception\InvalidState when headers were sent already, so that no new cookie could be; when the session
+         *   is closed; when there is no provider to ask.
+         * @throws Exception\InvalidArgument when the password is no text, or the user's id is empty or over 255 bytes.
+         * @throws Exception\StoreException
+         */
+        public function login(mixed $name, mixed $pass, mixed $force = false) {}
+
+        /**
+         * Logs a user in without a password: after a password reset, or to act as somebody else.
+         *
+         * @param string|User $user Its name, or the user.
+         * @return User|null null when there is no such user, or a hook refused.
+         */
+        public function forceLogin(mixed $user) {}
+
+        /**
+         * Called after a login. It does nothing: for hooks, and for subclasses to override.
+         *
+         * @param User $user
+         */
+        public function loginSuccess(mixed $user) {}
+
+        /**
+         * Called after a login that failed. It does nothing: for hooks, and for subclasses to override. Don't show the
+         * reason to the visitor: it tells which names exist.
+         *
+         * @param string $name What was tried. People type passwords there: don't log it.
+         * @param string $reason 'Blocked login attempt', 'Too many attempts', 'Unknown user', 'Login not allowed', 'Invalid
+         *   password', 'Too many sessions', or 'All sessions of this user were ended meanwhile'.
+         */
+        public function loginFailure(mixed $name, mixed $reason) {}
+
+        /**
+         * May this user log in now? Called by login() before the password is verified; for hooks and subclasses to refuse.
+         *
+         * @param string $name
+         * @param string|null $pass
+         * @return bool false for an empty name, and while the throttle has the next attempt wait.
+         */
+        public function allowLogin(mixed $name, mixed $pass = null) {}
+
+        /**
+         * May anybody try to log in with this name at all? Called by login() before anything else; for hooks and subclasses
+         * to refuse.
+         *
+         * @param string $name
+         * @return bool true unless the name is empty.
+         */
+        public function allowLoginAttempt(mixed $name) {}
+
+        /**
+         * Is this the user's password? It asks the provider. Called by login(), and callable before something dangerous; it
+         * is not throttled.
+         *
+         * @param User $user
+         * @param string $pass
+         * @return bool
+         * @throws Exception\InvalidState when there is no provider.
+         */
+        public function authenticate(mixed $user, mixed $pass) {}
+
+        /**
+         * Logs out: the session ends for good with all its variables, in every request that is still running, and its
+         * cookies are removed. Then logoutSuccess() and hookLogout() are called.
+         *
+         * @param bool $startNew false: nothing may be set any more in this request. true: a new value begins a new session.
+         * @return $this
+         * @throws Exception\StoreException
+         */
+        public function logout(mixed $startNew = true) {}
+
+        /**
+         * Called after a logout. It does nothing: for hooks, and for subclasses to override.
+         *
+         * @param User $user Who logged out.
+         */
+        public function logoutSuccess(mixed $user) {}
+
+        /**
+         * Called after every login, whether it succeeded or not. It does nothing: for hooks, and for subclasses to override.
+         *
+         * @param string $login The name that was tried.
+         * @param bool $result
+         */
+        public function hookLogin(mixed $login, mixed $result) {}
+
+        /**
+         * Called after a logout. It does nothing: for hooks, and for subclasses to override.
+         *
+         * @param User $user Who logged out.
+         */
+        public function hookLogout(mixed $user) {}
+
+        /**
+         * Is this the session of that user, as far as this browser may use it? Called when the session of somebody who is
+         * logged in is loaded: where it is false (a hook or a subclass says so), this request is a guest's, and the session
+         * stays as it is for its owner.
+         *
+         * @param int|string $userID
+         * @return bool
+         */
+        public function isValidSession(mixed $userID) {}
+
+        /** @return bool Is somebody logged in? It asks the session alone, not the provider. */
+        public function isLoggedin() {}
+
+        /**
+         * Who is logged in. Asks the provider once in a request. When the account is gone, the session is ended.
+         *
+         * @return User|null null: nobody, or there is no provider to ask.
+         */
+        public function getUser() {}
+
+        /**
+         * How long the next login with this name has to wait, from this browser and this network.
+         *
+         * @param string $name
+         * @return int seconds, rounded up; 0: none; PHP_INT_MAX: no time helps, too many attempts have failed.
+         */
+        public function loginWait(mixed $name) {}
+
+        /**
+         * What the throttle has counted of a name since its last successful login.
+         *
+         * @param string $name
+         * @return array{attempts: int, failures: int} All attempts, and those whose password was verified.
+         */
+        public function loginAttempts(mixed $name) {}
+
+        /**
+         * A variable from the session that a user has used last.
+         *
+         * @param User|int|string $user The user, or the user's id.
+         * @param string $key
+         * @return mixed null when the user has no session, or it has no such variable.
+         * @throws Exception\InvalidArgument when $user is nothing of that.
+         */
+        public function getForUser(mixed $user, mixed $key) {}
+
+        /**
+         * The sessions of a user, the one that was used last first.
+         *
+         * @param User|int|string|null $user The user, or the user's id; null: who is logged in.
+         * @return list<SessionInfo> Empty for a guest.
+         */
+        public function getSessions(mixed $user = null) {}
+
+        /**
+         * Ends one session of a user: its next request is a guest's. This session's own handle logs out.
+         *
+         * @param string $handle As SessionInfo gives it.
+         * @param User|int|string|null $user Whose it must be; null: of who is logged in.
+         * @return bool false when the user has no such session any more.
+         * @throws Exception\InvalidArgument when it is no handle.
+         */
+        public function endSession(mixed $handle, mixed $user = null) {}
+
+        /**
+         * Ends all sessions of who is logged in, but this one. Logins that are under way don't survive it either.
+         *
+         * @return int how many there were
+         */
+        public function endOtherSessions() {}
+
+        /**
+         * Ends all sessions of a user, as after a change of the password. Logins that are under way don't survive it either.
+         *
+         * @param User|int|string|null $user null: of who is logged in, who is logged out with it.
+         * @return int how many there were
+         */
+        public function endSessions(mixed $user = null) {}
+
+        /**
+         * Gives the session a name of the application's by which it can be found, as the `sid` of an identity provider.
+         * Saved at once, with all other changes. A name that another session has is this one's from then on.
+         *
+         * @param string $id 1 to 255 bytes; '' takes it away.
+         * @return $this
+         */
+        public function setSecondaryID(mixed $id) {}
+
+        /** @return string '' when the session has none. */
+        public function getSecondaryID() {}
+
+        /**
+         * The session that has a secondary id.
+         *
+         * @param string $id
+         * @return SessionInfo|null
+         */
+        public function findBySecondaryID(mixed $id) {}
+
+        /**
+         * Gives this session a lifetime of its own. Saved at once, with all other changes.
+         *
+         * @param int $seconds without a request after which it ends; 0: as the settings say.
+         * @return $this
+         */
+        public function setLifetime(mixed $seconds) {}
+
+        /** @return int seconds without a request after which the session ends. */
+        public function getLifetime() {}
+
+        // ---- the visitor -------------------------------------------------------------------------------------------
+
+        /**
+         * The visitor's address.
+         *
+         * @param bool $int As an integer: IPv4 as 32 bits, of IPv6 its CRC-32.
+         * @param bool|int $useClient true, 2: the address that trusted proxies (`holdfast.trusted_proxies`) saw; what a
+         *   client says of itself never counts.
+         * @return string|int '127.0.0.1' on a command line.
+         */
+        public function getIP(mixed $int = false, mixed $useClient = false) {}
+
+        /**
+         * A keyed hash of what a browser shows: which a member's requests must have in common with their login.
+         *
+         * @param int|bool|null $mode Bits: 2 address, 4 address as trusted proxies saw it, 8 user agent, 16 Accept header;
+         *   true or 1: 8; false or 0: none; null: `holdfast.fingerprint`.
+         * @param bool $debug true: what goes into it, in place of the hash.
+         * @return string|false false when it is off.
+         */
+        public function getFingerprint(mixed $mode = null, mixed $debug = false) {}
+
+        /**
+         * Has the browser sent a session's cookie?
+         *
+         * @param bool $checkLogin true: the cookie that belongs to a login.
+         * @return bool
+         */
+        public function hasCookie(mixed $checkLogin = false) {}
+
+        /** @return bool Has the browser sent the cookie that belongs to a login? */
+        public function hasLoginCookie() {}
+
+        /** @return list<string> The names of all cookies that the session may set. */
+        public function getCookieNames() {}
+    }
+
+    /**
+     * A session as its owner sees it in a list, as it was when it was asked for.
+     */
+    final class SessionInfo
+    {
+        /** What endSession() takes: 32 hexadecimal digits. It stays through renewals of the id, and is no credential. */
+        public readonly string $handle;
+
+        /** The id of who is logged in; '' for a guest. */
+        public readonly string $user;
+
+        /** It is the session of this request. */
+        public readonly bool $isCurrent;
+
+        /** When it began, in Unix seconds. A login begins a session. */
+        public readonly int $created;
+
+        /** When its visitor proved who they are, in Unix seconds; of a guest's session, when it began. */
+        public readonly int $authenticated;
+
+        /** When it was used last, in Unix seconds. */
+        public readonly int $lastActivity;
+
+        /** When it ends unless it is used again, in Unix seconds. */
+        public readonly int $expires;
+
+        /** The address that logged in, as trusted proxies saw it; '' when unknown, and for a guest. */
+        public readonly string $address;
+
+        /** What the browser that logged in calls itself, at most 255 bytes: not to be trusted, escape it. '' as above. */
+        public readonly string $userAgent;
+
+        /** What setSecondaryID() has given it; ''. */
+        public readonly string $secondaryId;
+
+        private function __construct() {}
     }
 
     /**

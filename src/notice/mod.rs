@@ -2,7 +2,7 @@
 
 use ext_php_rs::builders::ClassBuilder;
 use ext_php_rs::error::Result;
-use ext_php_rs::ffi::{IS_LONG, IS_STRING, ZEND_ACC_FINAL};
+use ext_php_rs::ffi::ZEND_ACC_FINAL;
 use ext_php_rs::flags::{ConstantFlags, DataType, MethodFlags};
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
@@ -10,8 +10,8 @@ use ext_php_rs::zend::ExecuteData;
 use crate::exception::Failure;
 use crate::zend::{
     class::ClassSlot,
-    ffi,
     method::{Call, method, run, typed_method},
+    plain::{self, Type},
     string::PhpString,
     value::{self, Kind},
 };
@@ -56,11 +56,11 @@ impl Severity {
 
 static CLASS: ClassSlot = ClassSlot::new();
 
-/// The declared properties, in the order of declaration.
+/// The properties, in the order of declaration.
+const PROPERTIES: [(&str, Type); 4] =
+    [("text", Type::String), ("flags", Type::Int), ("type", Type::String), ("time", Type::Int)];
 const TEXT: u32 = 0;
 const FLAGS: u32 = 1;
-const TYPE: u32 = 2;
-const TIME: u32 = 3;
 
 /// Registers the class.
 pub fn register() -> Result<()> {
@@ -79,14 +79,7 @@ pub fn register() -> Result<()> {
     builder
         .registration(|class, tables| {
             class.ce_flags |= ZEND_ACC_FINAL;
-            for (name, kind) in
-                [("text", IS_STRING), ("flags", IS_LONG), ("type", IS_STRING), ("time", IS_LONG)]
-            {
-                // SAFETY: at module startup, of a class that was just registered; the name is copied.
-                unsafe {
-                    ffi::hf_declare_readonly(class, name.as_ptr().cast(), name.len(), kind.to_le_bytes()[0]);
-                }
-            }
+            plain::declare(class, &PROPERTIES);
             CLASS.set(class, tables);
         })
         .register()
@@ -94,38 +87,23 @@ pub fn register() -> Result<()> {
 
 /// The PHP object of a notice.
 pub fn object(notice: Notice, severity: Severity) -> std::result::Result<Zval, Failure> {
-    let mut object = value::undefined();
-    // SAFETY: a registered class that can be instantiated.
-    if !unsafe { ffi::hf_new_object(&raw mut object, CLASS.get()) } {
-        return Err(Failure::Pending);
-    }
-    let properties = [
-        (TEXT, value::from_string(notice.text)),
-        (FLAGS, value::from_long(notice.flags)),
-        (TYPE, value::from_bytes(severity.name().as_bytes())),
-        (TIME, value::from_long(notice.time)),
+    let values = [
+        value::from_string(notice.text),
+        value::from_long(notice.flags),
+        value::from_bytes(severity.name().as_bytes()),
+        value::from_long(notice.time),
     ];
-    for (number, new) in properties {
-        // SAFETY: a live object of the class, which declares as many properties; the place is undefined until now.
-        let place = unsafe { &mut *ffi::hf_declared_property(value::object(&object), number) };
-        drop(value::replace(place, new));
-    }
-    Ok(object)
-}
-
-/// A property of the notice that a method was called on; an object that PHP code built in a strange way may lack it.
-fn property(call: &Call<'_>, number: u32) -> Zval {
-    // SAFETY: PHP calls the methods of the class on objects of the class, which is final.
-    value::copy_deref(unsafe { &*ffi::hf_declared_property(call.this(), number) })
+    plain::object(&CLASS, values)
 }
 
 fn text_of(call: &Call<'_>) -> PhpString {
-    let text = property(call, TEXT);
-    if value::kind(&text) == Kind::String { value::string(&text) } else { PhpString::new(b"") }
+    // SAFETY: PHP calls the methods of the class on objects of the class, which is final.
+    unsafe { plain::text(call.this(), TEXT) }
 }
 
 fn flags_of(call: &Call<'_>) -> i64 {
-    let flags = property(call, FLAGS);
+    // SAFETY: as above.
+    let flags = unsafe { plain::property(call.this(), FLAGS) };
     if value::kind(&flags) == Kind::Long { value::long(&flags) } else { 0 }
 }
 

@@ -165,7 +165,7 @@ impl Session {
     }
 
     /// Goes on with what is stored now. What this request has changed and not saved is given up.
-    fn reload(&self) -> Result<(), Failure> {
+    pub(super) fn reload(&self) -> Result<(), Failure> {
         let (Some(place), Some(id)) = (self.place(), self.known_id()) else { return Ok(()) };
         let base = match session::load(&place.visit, &Id::Issued(id))? {
             Found::Session { base, moved_to } => {

@@ -4,10 +4,10 @@ use holdfast_core::cookie::{self, Attributes};
 use holdfast_core::id::SessionId;
 use holdfast_core::store::Store;
 
-use super::{Options, Session};
+use super::{Options, Session, server};
 use crate::exception::Failure;
 use crate::settings::Secure;
-use crate::zend::{error, ffi, string};
+use crate::zend::{error, ffi};
 
 /// The id that the visitor or the application brings, if this store issued it. Of several cookies of the name the first
 /// one with an id of ours counts, whatever stands before it.
@@ -29,6 +29,14 @@ pub(super) fn id_of_visitor(options: &Options, store: &Store) -> Result<Option<S
     }))
 }
 
+/// The values of a cookie that the visitor has brought, in the header's order.
+pub(super) fn brought(name: &str) -> Vec<Vec<u8>> {
+    // SAFETY: the header lives as long as the request, and is only read.
+    let header = unsafe { error::text_from(ffi::hf_cookie_header()) };
+    header
+        .map_or_else(Vec::new, |header| cookie::values(header.as_bytes(), name).map(<[u8]>::to_vec).collect())
+}
+
 /// Did the visitor bring the cookie, whatever is in it?
 pub(super) fn is_brought(options: &Options) -> bool {
     // SAFETY: the header lives as long as the request, and is only read.
@@ -37,26 +45,13 @@ pub(super) fn is_brought(options: &Options) -> bool {
         .is_some_and(|header| cookie::values(header.as_bytes(), &options.full_cookie_name()).next().is_some())
 }
 
-/// Did the request come by HTTPS, by what the server says?
-pub(super) fn is_https() -> bool {
-    let name = "HTTPS";
-    // SAFETY: the variable lives as long as the request, and is only looked at.
-    unsafe {
-        let value = ffi::hf_server_variable(name.as_ptr().cast(), name.len());
-        !value.is_null() && {
-            let value = string::bytes_of(value);
-            !value.is_empty() && !value.eq_ignore_ascii_case(b"off")
-        }
-    }
-}
-
-fn attributes(options: &Options) -> Attributes {
+pub(super) fn attributes(options: &Options) -> Attributes {
     Attributes {
         path: options.cookie_path.clone(),
         domain: options.cookie_domain.clone(),
         secure: options.cookie_host_prefix
             || match options.cookie_secure {
-                Secure::Auto => is_https(),
+                Secure::Auto => server::is_https(),
                 Secure::On => true,
                 Secure::Off => false,
             },
@@ -86,18 +81,22 @@ pub(super) fn headers_sent() -> Option<String> {
 }
 
 /// Replaces what this response says of the cookie, so that it is said once (S21).
-fn send(options: &Options, line: &str) {
+pub(super) fn send(name: &str, line: &str) {
     // SAFETY: reads globals of the running request.
     if !unsafe { ffi::hf_is_http() } {
         return;
     }
-    let prefix = format!("Set-Cookie: {}=", options.full_cookie_name());
-    // SAFETY: the texts are copied.
-    unsafe {
-        ffi::hf_remove_headers(prefix.as_ptr().cast(), prefix.len());
-        ffi::hf_add_header(line.as_ptr().cast(), line.len());
-    }
+    unsend(name);
+    // SAFETY: the text is copied.
+    unsafe { ffi::hf_add_header(line.as_ptr().cast(), line.len()) };
     keep_private();
+}
+
+/// Takes back what this response says of a cookie, as long as it was not sent.
+pub(super) fn unsend(name: &str) {
+    let prefix = format!("Set-Cookie: {name}=");
+    // SAFETY: the text is copied.
+    unsafe { ffi::hf_remove_headers(prefix.as_ptr().cast(), prefix.len()) };
 }
 
 /// Keeps the response out of shared caches, unless the application says what caches may do, or it is too late (S44).
@@ -108,6 +107,18 @@ pub(super) fn keep_private() {
         let is_possible = ffi::hf_is_http() && headers_sent().is_none();
         if is_possible && !ffi::hf_has_header(name.as_ptr().cast(), name.len()) {
             ffi::hf_add_header(private.as_ptr().cast(), private.len());
+        }
+    }
+}
+
+/// Keeps the page that ends a session out of every cache, also the browser's (S11).
+pub(super) fn forbid_storing() {
+    let (name, line) = ("Cache-Control:", "Cache-Control: no-store");
+    // SAFETY: reads globals of the running request; the texts are copied.
+    unsafe {
+        if ffi::hf_is_http() && headers_sent().is_none() {
+            ffi::hf_remove_headers(name.as_ptr().cast(), name.len());
+            ffi::hf_add_header(line.as_ptr().cast(), line.len());
         }
     }
 }
@@ -137,29 +148,31 @@ impl Session {
     pub(super) fn send_cookie(&self, id: &SessionId) {
         let state = self.state.borrow();
         let options = &state.options;
-        let line = attributes(options).set(
-            &options.full_cookie_name(),
-            id.as_str(),
-            options.cookie_lifetime,
-            state.now,
-        );
-        send(options, &line);
+        let name = options.full_cookie_name();
+        let line = attributes(options).set(&name, id.as_str(), options.cookie_lifetime, state.now);
+        send(&name, &line);
+        drop(state);
+        self.send_challenge_again();
     }
 
     /// Removes the cookie from the visitor's browser, with a warning when it is too late; a cookie that was not sent yet
     /// is not sent at all.
     pub(super) fn remove_cookie(&self) {
-        if !self.state.borrow().has_cookie {
-            let prefix = format!("Set-Cookie: {}=", self.state.borrow().options.full_cookie_name());
-            // SAFETY: the text is copied.
-            unsafe { ffi::hf_remove_headers(prefix.as_ptr().cast(), prefix.len()) };
-            return;
+        let (has_cookie, name) = {
+            let state = self.state.borrow();
+            (state.has_cookie, state.options.full_cookie_name())
+        };
+        match headers_sent() {
+            _ if !has_cookie => unsend(&name),
+            Some(reason) => {
+                error::warn(&format!("Session cookie cannot be removed: {reason}"));
+                return;
+            }
+            None => {
+                let line = attributes(&self.state.borrow().options).remove(&name);
+                send(&name, &line);
+            }
         }
-        if let Some(reason) = headers_sent() {
-            error::warn(&format!("Session cookie cannot be removed: {reason}"));
-            return;
-        }
-        let state = self.state.borrow();
-        send(&state.options, &attributes(&state.options).remove(&state.options.full_cookie_name()));
+        self.send_challenge(None);
     }
 }

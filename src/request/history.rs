@@ -3,8 +3,7 @@
 use ext_php_rs::types::Zval;
 use holdfast_core::time::Timestamp;
 
-use super::cookie::is_https;
-use super::redirect::server_variable;
+use super::server;
 use super::session::{Phase, Session};
 use crate::exception::Failure;
 use crate::zend::{
@@ -104,8 +103,8 @@ fn page(url: &str, time: u64) -> Zval {
 
 /// The URL of this request without its query, which may hold secrets, ready to stand in HTML.
 fn url() -> String {
-    let scheme = if is_https() { "https" } else { "http" };
-    let uri = server_variable("REQUEST_URI").unwrap_or_default();
+    let scheme = if server::is_https() { "https" } else { "http" };
+    let uri = server::text("REQUEST_URI").unwrap_or_default();
     escaped(&format!("{scheme}://{}{}", host(), path(&uri)))
 }
 
@@ -114,9 +113,9 @@ fn host() -> String {
     let is_host = |host: &String| {
         !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:[]".contains(&byte))
     };
-    server_variable("HTTP_HOST")
+    server::text("HTTP_HOST")
         .filter(is_host)
-        .or_else(|| server_variable("SERVER_NAME"))
+        .or_else(|| server::text("SERVER_NAME"))
         .filter(is_host)
         .unwrap_or_else(|| "localhost".to_owned())
 }

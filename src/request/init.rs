@@ -52,6 +52,7 @@ impl Session {
         let read = |_: Arguments<'_>| {
             if self.phase() == Phase::Unread {
                 self.read()?;
+                self.ask_for_the_member()?;
             }
             Ok(value::from_bool(true))
         };

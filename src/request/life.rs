@@ -1,5 +1,7 @@
 //! The life of a session in a request: opened, closed, destroyed, moved to a new id.
 
+use std::time::Duration;
+
 use holdfast_core::codec::root::Root;
 use holdfast_core::id::SessionId;
 use holdfast_core::record::Body;
@@ -69,8 +71,9 @@ impl Session {
         if error::is_pending() { Err(Failure::Pending) } else { Ok(()) }
     }
 
-    /// Gives the session a new id. False, with a warning, when the new cookie can't be sent.
-    pub fn regenerate(&self) -> Result<bool, Failure> {
+    /// Gives the session a new id. False, with a warning, when the new cookie can't be sent. With `ends_old` the old id is
+    /// dead at once: a privilege has risen (S06).
+    pub fn regenerate(&self, ends_old: bool) -> Result<bool, Failure> {
         self.load()?;
         if self.state.borrow().phase == Phase::Closed {
             return Err(Failure::InvalidState(
@@ -83,7 +86,8 @@ impl Session {
         }
         let (old_id, grace, was_rotated) = {
             let state = self.state.borrow();
-            (state.id.clone(), state.options.rotation_grace, state.was_rotated)
+            let grace = if ends_old { Duration::ZERO } else { state.options.rotation_grace };
+            (state.id.clone(), grace, state.was_rotated && !ends_old)
         };
         if was_rotated {
             // Of the parallel requests of one id, one rotates: the others have its new id and have sent it.

@@ -9,20 +9,26 @@ use crate::exception::Failure;
 use crate::zend::{error, method, value};
 
 pub mod atomic;
+pub mod attempt;
 pub mod changes;
 pub mod cookie;
 pub mod csrf;
 pub mod history;
+pub mod identity;
 pub mod in_use;
 pub mod init;
 pub mod life;
+mod login_cookies;
+pub mod member;
 pub mod notices;
 pub mod options;
 pub mod redirect;
 pub mod save;
 pub mod sending;
+mod server;
 pub mod session;
 pub mod variables;
+pub mod visitor;
 
 pub use in_use::{Bound, InUse};
 pub use options::Options;

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use ext_php_rs::types::Zval;
 use holdfast_core::client::address::TrustedProxies;
+use holdfast_core::client::fingerprint::Modes;
 use holdfast_core::cookie::SameSite;
 use holdfast_core::csrf::Origin;
 use holdfast_core::destination::AllowedHosts;
 use holdfast_core::engine::StoreDsn;
-use holdfast_core::session::{Lifetimes, Visit};
+use holdfast_core::session::{Lifetimes, Limit, Visit};
 use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
@@ -62,12 +63,27 @@ pub struct Options {
     pub csrf_origins: Vec<Origin>,
     /// The proxies whose word about where the request came from is taken.
     pub trusted_proxies: TrustedProxies,
+    /// How logins are protected.
+    pub logins: Logins,
     /// The id of a session that the application continues, in place of the cookie's.
     pub id: Option<String>,
 }
 
+/// How logins are protected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logins {
+    /// Whether attempts to log in are counted and slowed down.
+    pub throttle: bool,
+    /// Whether a login gives a second cookie, without which its session is nobody's.
+    pub challenge: bool,
+    /// What a member's requests must have in common with their login.
+    pub fingerprint: Modes,
+    /// How many sessions a user may have.
+    pub limit: Limit,
+}
+
 /// The options, in the order in which a message names them.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 26] = [
     "store",
     "cookie_name",
     "cookie_path",
@@ -86,10 +102,31 @@ const NAMES: [&str; 21] = [
     "renewal_interval",
     "redirect_hosts",
     "history",
+    "throttle",
+    "challenge",
+    "fingerprint",
+    "sessions_per_user",
+    "sessions_per_user_policy",
     "csrf_origins",
     "trusted_proxies",
     "id",
 ];
+
+impl Logins {
+    fn from_settings() -> Self {
+        Self {
+            throttle: settings::flag("throttle"),
+            challenge: settings::flag("challenge"),
+            fingerprint: settings::parse_fingerprint(&settings::text("fingerprint"))
+                .unwrap_or(Modes::USER_AGENT),
+            limit: Limit {
+                sessions: settings::parse_limit(&settings::text("sessions_per_user")).unwrap_or(0),
+                when_reached: settings::parse_policy(&settings::text("sessions_per_user_policy"))
+                    .unwrap_or_default(),
+            },
+        }
+    }
+}
 
 impl Options {
     /// What php.ini says.
@@ -122,6 +159,7 @@ impl Options {
             history: settings::parse_history(&settings::text("history")).unwrap_or(0),
             csrf_origins: settings::parse_origins(&settings::text("csrf_origins")).unwrap_or_default(),
             trusted_proxies: settings::parse_proxies(&settings::text("trusted_proxies")).unwrap_or_default(),
+            logins: Logins::from_settings(),
             id: None,
         }
     }
@@ -175,9 +213,16 @@ impl Options {
             "redirect_hosts" => self.redirect_hosts = settings::parse_hosts(&text(value)?)?,
             "history" => self.history = settings::parse_history(&text(value)?)?,
             "csrf_origins" => self.csrf_origins = settings::parse_origins(&text(value)?)?,
-            "trusted_proxies" => self.trusted_proxies = settings::parse_proxies(&text(value)?)?,
             "rotation_grace" => {
                 self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);
+            }
+            "throttle" => self.logins.throttle = settings::parse_bool(&text(value)?)?,
+            "challenge" => self.logins.challenge = settings::parse_bool(&text(value)?)?,
+            "fingerprint" => self.logins.fingerprint = settings::parse_fingerprint(&text(value)?)?,
+            "trusted_proxies" => self.trusted_proxies = settings::parse_proxies(&text(value)?)?,
+            "sessions_per_user" => self.logins.limit.sessions = settings::parse_limit(&text(value)?)?,
+            "sessions_per_user_policy" => {
+                self.logins.limit.when_reached = settings::parse_policy(&text(value)?)?;
             }
             "id" => self.id = Some(text(value)?),
             _ => return Err(None),
@@ -207,7 +252,8 @@ impl Options {
         Visit { store, cookie_name: self.full_cookie_name(), lifetimes: self.lifetimes(), now }
     }
 
-    fn lifetimes(&self) -> Lifetimes {
+    /// How long the session lives.
+    pub fn lifetimes(&self) -> Lifetimes {
         let member = if self.member_lifetime.is_zero() { self.lifetime } else { self.member_lifetime };
         Lifetimes { guest: self.lifetime, member, absolute: self.absolute_lifetime }
     }

@@ -4,11 +4,11 @@ use std::convert::Infallible;
 
 use holdfast_core::destination::Destination;
 
-use super::{cookie, session::Session};
+use super::{cookie, server, session::Session};
 use crate::exception::Failure;
 use crate::zend::{
     error, ffi,
-    string::{self, PhpString},
+    string::PhpString,
     value::{self, Kind},
 };
 
@@ -47,7 +47,7 @@ impl Session {
 
     /// May a redirect go there (S41)?
     fn check_destination(&self, url: &PhpString) -> Result<(), Failure> {
-        let host = server_variable("HTTP_HOST");
+        let host = server::text("HTTP_HOST");
         let own: Vec<&str> = host.as_deref().into_iter().collect();
         let allowed = self.state.borrow().options.redirect_hosts.clone();
         Destination::check(url.as_bytes(), &own, &allowed)
@@ -70,14 +70,5 @@ impl Session {
                 self.set(&variable(), value::from_string(url.clone()))
             }
         }
-    }
-}
-
-/// A variable of `$_SERVER`, if it is text.
-pub(super) fn server_variable(name: &str) -> Option<String> {
-    // SAFETY: the variable lives as long as the request, and is copied here.
-    unsafe {
-        let value = ffi::hf_server_variable(name.as_ptr().cast(), name.len());
-        (!value.is_null()).then(|| String::from_utf8_lossy(string::bytes_of(value)).into_owned())
     }
 }

@@ -243,7 +243,7 @@ fn put_together(
 }
 
 /// The bytes of a name, of integers their decimal digits.
-fn name_of(key: KeyRef<'_>) -> Vec<u8> {
+pub(super) fn name_of(key: KeyRef<'_>) -> Vec<u8> {
     match key {
         KeyRef::Int(index) => index.to_string().into_bytes(),
         KeyRef::Bytes(bytes) => bytes.to_vec(),

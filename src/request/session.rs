@@ -17,6 +17,7 @@ use holdfast_core::time::Timestamp;
 use super::changes::Changes;
 use super::in_use::Users;
 use super::init::Init;
+use super::visitor::{self, Admitted};
 use super::{Options, cookie};
 use crate::exception::Failure;
 use crate::hooks::Hooks;
@@ -45,6 +46,8 @@ pub struct Session {
     pub(super) generation: Cell<u64>,
     /// The page of this request is in the history.
     pub(super) is_maintained: Cell<bool>,
+    /// Logins that are running.
+    pub(super) logins: Cell<u32>,
     /// What the application has hooked.
     pub hooks: Hooks,
     pub(super) users: Users,
@@ -64,6 +67,12 @@ pub(super) struct State {
     /// All variables by name; those that were not decoded yet are markers with their index in `stored`.
     pub values: PhpArray,
     pub changes: Changes,
+    /// The object that knows the application's users.
+    pub provider: Option<Zval>,
+    /// The object of who is logged in, once it was asked for.
+    pub user: Option<Zval>,
+    /// The challenge of the login, as the browser showed it or was given it.
+    pub challenge: Option<String>,
     /// Others who lock wait until it is dropped.
     pub lease: Option<Lease>,
     /// The id is another one than the visitor brought: the session was rotated a moment ago.
@@ -101,6 +110,9 @@ impl Session {
                 stored: Vec::new(),
                 values: PhpArray::with_capacity(0),
                 changes: Changes::default(),
+                provider: None,
+                user: None,
+                challenge: None,
                 lease: None,
                 was_rotated: false,
                 has_cookie: false,
@@ -109,6 +121,7 @@ impl Session {
             }),
             generation: Cell::new(0),
             is_maintained: Cell::new(false),
+            logins: Cell::new(0),
             hooks: Hooks::default(),
             users: Users::default(),
             init: Cell::default(),
@@ -166,18 +179,9 @@ impl Session {
             let lease = lock(&visit, &Id::Issued(id.clone()), options.lock_wait)?;
             self.state.borrow_mut().lease = Some(lease);
         }
-        let (id, base, moved_to) = match id {
-            None => (None, None, None),
-            Some(id) => match session::load(&visit, &Id::Issued(id.clone()))? {
-                Found::Session { base, moved_to } => {
-                    let (base, moved_to) = renewed(&visit, &options, &id, base, moved_to)?;
-                    (Some(moved_to.clone().unwrap_or(id)), Some(base), moved_to)
-                }
-                // An id without a session is dead: what is written now gets a new one. An id that the application
-                // brings is its own affair, unless its session was ended.
-                Found::Nothing => (options.id.is_some().then_some(id), None, None),
-                Found::Ended => (None, None, None),
-            },
+        let Loaded { id, base, moved_to, challenge } = match id {
+            None => Loaded::default(),
+            Some(id) => loaded(&visit, &options, id)?,
         };
         if let (Some(base), Some(id)) = (&base, &id) {
             session::touch(&visit, &Id::Issued(id.clone()), base)?;
@@ -187,6 +191,7 @@ impl Session {
             state.has_cookie = has_cookie;
             state.was_rotated = moved_to.is_some();
             state.id = id;
+            state.challenge = challenge;
             state.phase = Phase::Open;
         }
         self.adopt(base, |_| None)?;
@@ -266,6 +271,39 @@ impl Session {
         let fresh = Self::new(self.state.borrow().options.clone());
         let old = self.state.replace(State { phase: Phase::Closed, ..fresh.state.into_inner() });
         drop(old);
+    }
+}
+
+/// What a visitor has.
+#[derive(Default)]
+struct Loaded {
+    id: Option<SessionId>,
+    base: Option<Base>,
+    /// The id is another one than the visitor brought.
+    moved_to: Option<SessionId>,
+    /// The challenge of the login, as the browser showed it.
+    challenge: Option<String>,
+}
+
+/// What the visitor has who brings `id`.
+fn loaded(visit: &Visit, options: &Options, id: SessionId) -> Result<Loaded, Failure> {
+    match session::load(visit, &Id::Issued(id.clone()))? {
+        Found::Session { base, moved_to } => {
+            // An application that names a session itself answers for who uses it.
+            let admitted = if options.id.is_some() {
+                Some(Admitted { challenge: None })
+            } else {
+                visitor::admit(options, visit.store.secret(), base.meta())
+            };
+            // Another browser's session stays as it is: not touched, not renewed, and not ended.
+            let Some(Admitted { challenge }) = admitted else { return Ok(Loaded::default()) };
+            let (base, moved_to) = renewed(visit, options, &id, base, moved_to)?;
+            Ok(Loaded { id: Some(moved_to.clone().unwrap_or(id)), base: Some(base), moved_to, challenge })
+        }
+        // An id without a session is dead: what is written now gets a new one. An id that the application brings is its
+        // own affair, unless its session was ended.
+        Found::Nothing => Ok(Loaded { id: options.id.is_some().then_some(id), ..Loaded::default() }),
+        Found::Ended => Ok(Loaded::default()),
     }
 }
 

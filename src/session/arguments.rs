@@ -22,13 +22,20 @@ pub(super) fn name_in(arguments: Arguments<'_>, number: usize) -> Result<PhpStri
 
 /// As [`name`], of a value.
 pub(super) fn name_of(argument: &Zval) -> Result<PhpString, Failure> {
+    text_or(argument, "the name of a session variable must be a string")
+}
+
+/// A text: a string or an integer, and what PHP makes a string of. null is empty.
+pub(super) fn text_of(argument: &Zval) -> Result<PhpString, Failure> {
+    text_or(argument, "a string was expected, not an array or a resource")
+}
+
+fn text_or(argument: &Zval, refusal: &str) -> Result<PhpString, Failure> {
     match value::kind(argument) {
         Kind::String => Ok(value::string(argument)),
         Kind::Long => Ok(PhpString::new(value::long(argument).to_string().as_bytes())),
         Kind::Null => Ok(PhpString::new(b"")),
-        Kind::Array | Kind::Resource => {
-            Err(Failure::InvalidArgument("the name of a session variable must be a string".into()))
-        }
+        Kind::Array | Kind::Resource => Err(Failure::InvalidArgument(refusal.into())),
         _ => value::to_string(argument).ok_or(Failure::Pending),
     }
 }

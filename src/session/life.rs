@@ -37,7 +37,7 @@ pub(super) fn methods() -> Vec<Method> {
         method("save", save, &[], &[]),
         method("close", close, &[], &[]),
         method("destroy", destroy, &[], &[]),
-        method("regenerate", regenerate, &[], &[]),
+        method("regenerate", regenerate, &[], &[("deleteOldSession", "false")]),
         method("getId", get_id, &[], &[]),
         method("getCookieName", get_cookie_name, &[], &[]),
         method("setCookieName", set_cookie_name, &["cookieName"], &[]),
@@ -104,9 +104,9 @@ extern "C" fn destroy(frame: &mut ExecuteData, result: &mut Zval) {
 }
 
 extern "C" fn regenerate(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 0..=0, |call| {
-        let session = this(call)?;
-        session.regenerate().map(value::from_bool)
+    run(frame, result, 0..=1, |call| {
+        let ends_old = call.argument(0).is_some_and(value::is_true);
+        this(call)?.regenerate(ends_old).map(value::from_bool)
     });
 }
 

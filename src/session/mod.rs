@@ -20,6 +20,7 @@ use crate::zend::{
 mod access;
 mod arguments;
 mod atomic;
+mod authentication;
 mod changes;
 mod csrf;
 mod handlers;
@@ -29,7 +30,10 @@ mod life;
 mod notices;
 mod receiver;
 mod redirects;
+mod session_info;
+mod user_sessions;
 mod variables;
+mod visitor;
 
 static CLASS: ClassSlot = ClassSlot::new();
 static HANDLERS: HandlersSlot = HandlersSlot::new();
@@ -83,6 +87,7 @@ unsafe extern "C" fn create_object(class: *mut zend_class_entry) -> *mut zend_ob
 
 /// Registers the class, and its global name unless that is switched off.
 pub fn register() -> Result<()> {
+    session_info::register()?;
     HANDLERS.fill::<Handle>(handlers::change);
     let groups = [
         life::methods(),
@@ -93,6 +98,9 @@ pub fn register() -> Result<()> {
         redirects::methods(),
         notices::methods(),
         history::methods(),
+        authentication::methods(),
+        user_sessions::methods(),
+        visitor::methods(),
         csrf::methods(),
         hooks::methods(),
     ];

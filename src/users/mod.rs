@@ -4,7 +4,10 @@ use ext_php_rs::zend::ClassEntry;
 
 use crate::zend::class::ClassSlot;
 
+mod ask;
 mod ffi;
+
+pub use ask::{find_by_id, find_by_name, id_of, id_value, is_provider, is_user, name_of, verify_password};
 
 /// `Holdfast\User`.
 pub static USER: ClassSlot = ClassSlot::new();

@@ -52,6 +52,7 @@ unsafe extern "C" {
     pub fn hf_ce_runtime() -> *mut zend_class_entry;
     pub fn hf_ce_closure() -> *mut zend_class_entry;
     pub fn hf_class_alias(name: *const c_char, len: usize, class: *mut zend_class_entry) -> bool;
+    pub fn hf_instanceof(class: *mut zend_class_entry, wanted: *mut zend_class_entry) -> bool;
     pub fn hf_has_declared_property(class: *mut zend_class_entry, name: *mut zend_string) -> bool;
     pub fn hf_std_read_dimension(
         object: *mut zend_object,

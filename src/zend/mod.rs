@@ -10,6 +10,7 @@ pub mod error;
 pub mod ffi;
 pub mod method;
 pub mod object;
+pub mod plain;
 pub mod serialize;
 pub mod string;
 pub mod value;

@@ -264,6 +264,11 @@ bool hf_class_alias(const char *name, size_t len, zend_class_entry *class)
 	return zend_register_class_alias_ex(name, len, class, 1) == SUCCESS;
 }
 
+bool hf_instanceof(zend_class_entry *class, zend_class_entry *wanted)
+{
+	return instanceof_function(class, wanted);
+}
+
 bool hf_has_declared_property(zend_class_entry *class, zend_string *name)
 {
 	return zend_hash_exists(&class->properties_info, name);
@@ -540,6 +545,11 @@ PHP_INI_BEGIN()
 	PHP_INI_ENTRY("holdfast.lock_wait", "10", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.redirect_hosts", "", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.history", "0", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.throttle", "1", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.challenge", "1", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.fingerprint", "8", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.sessions_per_user", "0", PHP_INI_ALL, hf_on_change)
+	PHP_INI_ENTRY("holdfast.sessions_per_user_policy", "oldest", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.csrf_origins", "", PHP_INI_ALL, hf_on_change)
 	PHP_INI_ENTRY("holdfast.trusted_proxies", "", PHP_INI_SYSTEM, hf_on_change)
 PHP_INI_END()

@@ -279,7 +279,7 @@ final class HookingTest extends HoldfastTestCase
     {
         return [
             'a method that is not hookable' => ['addHookBefore("get", "known")', 'Session::get() can'],
-            'the same, by addHook' => ['addHook("Session::get", "known")', 'changed, init, log'],
+            'the same, by addHook' => ['addHook("Session::get", "known")', 'init, isValidSession, log, login'],
             'a typing error' => ['addHookAfter("Session::chanegd", "known")', 'Session::chanegd() can'],
             'one of several' => ['addHookAfter("changed, chanegd", "known")', 'Session::chanegd() can'],
             'none of a pattern' => ['addHookAfter("Session::x*", "known")', 'Session::x*() can'],

@@ -81,6 +81,11 @@ impl Fingerprint {
         Self(secret.mac("holdfast fingerprint 1", &[&bits, remote, client, user_agent, accept]))
     }
 
+    /// 64 hexadecimal digits.
+    pub fn to_hex(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0)
+    }
+
     /// What a session keeps.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

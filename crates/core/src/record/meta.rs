@@ -3,7 +3,7 @@ use std::time::Duration;
 use bincode::config;
 use serde::{Deserialize, Serialize};
 
-use super::RecordError;
+use super::{Handle, RecordError};
 use crate::codec::EncodeError;
 use crate::time::Timestamp;
 
@@ -21,8 +21,8 @@ pub struct Meta {
     pub lifetime_ms: u64,
     /// The lifetime was chosen for this session alone: the settings don't change it.
     pub keeps_lifetime: bool,
-    /// Names the session to its owner and to operators. It stays through rotations and tells nothing of the id.
-    pub handle: [u8; 16],
+    /// What names the session to its owner and to operators.
+    pub handle: Handle,
     /// Who is logged in, by the application's own identifier.
     pub user: Option<Vec<u8>>,
     /// The generation of the user's sessions that this one belongs to: one of an older generation is dead (S17).

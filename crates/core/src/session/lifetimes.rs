@@ -21,7 +21,7 @@ impl Lifetimes {
     }
 
     /// How long a session may be idle (S15).
-    pub(super) fn idle_of(&self, meta: &Meta) -> Duration {
+    pub fn idle_of(&self, meta: &Meta) -> Duration {
         match meta {
             Meta { keeps_lifetime: true, lifetime_ms, .. } => Duration::from_millis(*lifetime_ms),
             Meta { user: Some(_), .. } => self.member,

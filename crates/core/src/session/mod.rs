@@ -9,7 +9,7 @@ use crate::{
     id::SessionId,
     key::Key,
     merge::MergeError,
-    record::{Body, Meta, Record, RecordError},
+    record::{Body, Handle, Meta, Record, RecordError},
     secret::RandomError,
     store::Store,
     time::Timestamp,
@@ -116,11 +116,11 @@ impl Visit {
     }
 
     /// A name for the session that begins under `id`. It tells nothing of the id.
-    fn handle_of(&self, id: &Id) -> [u8; 16] {
+    fn handle_of(&self, id: &Id) -> Handle {
         let mac = self.store.secret().mac("holdfast handle 1", &[self.cookie_name.as_bytes(), id.as_bytes()]);
         let mut handle = [0; 16];
         handle.copy_from_slice(&mac[..16]);
-        handle
+        Handle::from_bytes(handle)
     }
 
     /// The owner of a user's sessions.

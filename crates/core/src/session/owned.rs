@@ -4,7 +4,7 @@ use super::{Base, Id, SessionError, Understood, Visit, amend, end::end_stored, l
 use crate::{
     engine::Stored,
     key::Key,
-    record::{Meta, Record},
+    record::{Handle, Meta, Record},
     session::Found,
     time::Timestamp,
 };
@@ -73,7 +73,7 @@ pub fn sessions_of(visit: &Visit, user: &[u8]) -> Result<Vec<OwnedSession>, Sess
 }
 
 /// Ends the session of a user that has this handle; true when there was one.
-pub fn end_one(visit: &Visit, user: &[u8], handle: &[u8; 16]) -> Result<bool, SessionError> {
+pub fn end_one(visit: &Visit, user: &[u8], handle: &Handle) -> Result<bool, SessionError> {
     // A session that is being rotated can be under its new id where the first look has passed already, and no more under
     // the old one where it has not; the second look sees it.
     for _ in 0..2 {
@@ -125,7 +125,7 @@ fn join_generation(visit: &Visit, id: &Id, generation: u64) -> Result<Meta, Sess
 }
 
 /// Ends every session of a user but the one with the handle `but`; how many.
-fn sweep(visit: &Visit, user: &[u8], but: Option<[u8; 16]>) -> Result<u64, SessionError> {
+fn sweep(visit: &Visit, user: &[u8], but: Option<Handle>) -> Result<u64, SessionError> {
     let engine = visit.store.engine();
     let mut ended = std::collections::HashSet::new();
     for summary in engine.owned(visit.owner_of(user), visit.now)? {
@@ -141,7 +141,7 @@ fn sweep(visit: &Visit, user: &[u8], but: Option<[u8; 16]>) -> Result<u64, Sessi
     Ok(ended.len() as u64)
 }
 
-fn handle_of(stored: &Stored) -> Option<[u8; 16]> {
+fn handle_of(stored: &Stored) -> Option<Handle> {
     Record::parse(&stored.record).ok().map(|record| record.meta.handle)
 }
 

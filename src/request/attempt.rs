@@ -1,0 +1,122 @@
+//! A login as the throttle sees it.
+
+use std::{cell::RefCell, time::Duration};
+
+use holdfast_core::client::device;
+use holdfast_core::store::Store;
+use holdfast_core::throttle::{self, Pass, Subject, Wait};
+
+use super::session::Session;
+use super::{login_cookies, visitor};
+use crate::exception::Failure;
+
+/// Somebody tries to log in to an account.
+pub struct Attempt {
+    /// `None` where the throttle is switched off.
+    store: Option<Store>,
+    /// The name in the form in which it is counted: capitals and spaces around it make no other account.
+    account: Vec<u8>,
+    network: Option<Vec<u8>>,
+    /// The browser has logged in to this account before.
+    device: Option<[u8; 16]>,
+    /// The attempt is counted, and was let through.
+    pass: RefCell<Option<Pass>>,
+}
+
+/// What becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The password may be verified.
+    LetThrough,
+    /// It may not.
+    Refused,
+}
+
+/// What was counted of an account.
+pub use holdfast_core::throttle::Counts;
+
+impl Session {
+    /// An attempt of this visitor to log in with `name`.
+    pub fn attempt(&self, name: &[u8]) -> Result<Attempt, Failure> {
+        let account = String::from_utf8_lossy(name).trim().to_lowercase().into_bytes();
+        let is_throttled = self.state.borrow().options.logins.throttle;
+        if !is_throttled {
+            return Ok(Attempt {
+                store: None,
+                account,
+                network: None,
+                device: None,
+                pass: RefCell::default(),
+            });
+        }
+        let store = self.store()?;
+        let state = self.state.borrow();
+        let device = login_cookies::devices(&state.options)
+            .iter()
+            .find_map(|token| device::recognise(store.secret(), &account, token));
+        let network = visitor::network(&state.options);
+        drop(state);
+        Ok(Attempt { store: Some(store), account, network, device, pass: RefCell::default() })
+    }
+
+    /// Gives the browser a token by which it is known at the next login to this account.
+    pub fn remember_device(&self, attempt: &Attempt) -> Result<(), Failure> {
+        match &attempt.store {
+            Some(store) if attempt.device.is_none() => {
+                let token = device::issue(store.secret(), &attempt.account)?;
+                self.send_device(token.as_str());
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Attempt {
+    /// Counts the attempt, before its password is verified.
+    pub fn begin(&self) -> Result<Verdict, Failure> {
+        let Some(store) = &self.store else { return Ok(Verdict::LetThrough) };
+        match throttle::begin(store, store.engine().now(), &self.as_counted())? {
+            throttle::Verdict::Go(pass) => {
+                *self.pass.borrow_mut() = Some(pass);
+                Ok(Verdict::LetThrough)
+            }
+            throttle::Verdict::Refused(_) => Ok(Verdict::Refused),
+        }
+    }
+
+    /// It was the right password, or none was needed: the account begins anew.
+    pub fn succeeded(&self) -> Result<(), Failure> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let now = store.engine().now();
+        match self.pass.take() {
+            Some(pass) => pass.succeeded(store, now)?,
+            None => throttle::forgive(store, now, Subject::Account(&self.account))?,
+        }
+        Ok(())
+    }
+
+    /// How long the next attempt has to wait; [`Duration::MAX`]: no time helps.
+    pub fn wait(&self) -> Result<Duration, Failure> {
+        let Some(store) = &self.store else { return Ok(Duration::ZERO) };
+        Ok(match throttle::wait(store, store.engine().now(), &self.as_counted())? {
+            None => Duration::ZERO,
+            Some(Wait::For(time)) => time,
+            Some(Wait::Stopped) => Duration::MAX,
+        })
+    }
+
+    /// What was counted of the account.
+    pub fn counts(&self) -> Result<Counts, Failure> {
+        let Some(store) = &self.store else { return Ok(Counts::default()) };
+        Ok(throttle::counts(store, store.engine().now(), Subject::Account(&self.account))?)
+    }
+
+    fn as_counted(&self) -> throttle::Attempt<'_> {
+        throttle::Attempt {
+            account: &self.account,
+            network: self.network.as_deref(),
+            device: self.device.as_ref().map(<[u8; 16]>::as_slice),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What the web server says of the request: `$_SERVER` and `$_POST`.
+
+use ext_php_rs::ffi::zend_string;
+
+use crate::zend::{ffi, string::PhpString};
+
+/// A variable of `$_SERVER` that is a text; headers are `HTTP_…`.
+pub fn variable(name: &str) -> Option<PhpString> {
+    // SAFETY: the name is read only.
+    held(unsafe { ffi::hf_server_variable(name.as_ptr().cast(), name.len()) })
+}
+
+/// The same as text; what is not UTF-8 is replaced.
+pub fn text(name: &str) -> Option<String> {
+    variable(name).map(|value| value.to_text())
+}
+
+/// Did the request come by HTTPS, by what the server says?
+pub fn is_https() -> bool {
+    variable("HTTPS").is_some_and(|value| {
+        let value = value.as_bytes();
+        !value.is_empty() && !value.eq_ignore_ascii_case(b"off")
+    })
+}
+
+/// A field of the posted form that holds a text.
+pub fn field(name: &str) -> Option<PhpString> {
+    // SAFETY: as above.
+    held(unsafe { ffi::hf_post_field(name.as_ptr().cast(), name.len()) })
+}
+
+fn held(text: *mut zend_string) -> Option<PhpString> {
+    // SAFETY: NULL, or a string that lives as long as the request.
+    (!text.is_null()).then(|| unsafe { PhpString::hold(text) })
+}
