@@ -325,7 +325,8 @@ namespace Holdfast {
          * Sends the visitor to another URL and ends the script as exit does: destructors, shutdown functions and output
          * buffers run, and what they change is saved; no catch and no finally runs. The session is saved before the answer
          * goes out, so that the next page finds what was set and queued here. A Location header that was set before is
-         * replaced. On a command line it prints nothing and ends the script with the exit code 0.
+         * replaced. On a command line it prints nothing and ends the script with the exit code 0. Hookable: where a hook
+         * replaces or cancels it, the script goes on.
          *
          * @param string|\Stringable $url A path, a query or a fragment of this site; or a URL by http or https of the host
          *   that the visitor asked for, or of one in `holdfast.redirect_hosts`. At most 8192 bytes (S41).

@@ -14,6 +14,7 @@ use crate::codec::encode::{self, EncodedVariable, Variable};
 use crate::exception::{Failure, ValueFailure};
 use crate::zend::{
     array::ArrayKey,
+    error,
     string::PhpString,
     value::{self, Kind},
 };
@@ -87,7 +88,11 @@ impl Session {
 
     /// Saves at the end of the request; what went wrong is returned, to be told when everything is done.
     pub(super) fn save_at_end(&self) -> Vec<Failure> {
-        let recorded = self.maintain();
+        // Hooks may throw. What they leave pending would keep objects from being stored.
+        let recorded = self.maintain().map_err(|failure| match error::take_last() {
+            Some(thrown) => Failure::InvalidState(format!("while its history was kept, a hook {thrown}")),
+            None => failure,
+        });
         let (phase, unreachable) = {
             let state = self.state.borrow();
             (state.phase, state.is_unreachable)

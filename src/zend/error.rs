@@ -44,6 +44,24 @@ pub fn take_pending() -> Option<Thrown> {
     }
 }
 
+/// Takes what is pending when the script is over, so that there is nothing left for `exit` to end, and says what it was.
+pub fn take_last() -> Option<String> {
+    // SAFETY: the taken exception is ours until it is released.
+    unsafe {
+        let exception = ffi::hf_take_exception();
+        if exception.is_null() {
+            return None;
+        }
+        let text = if ffi::hf_is_unwind_exit(exception) {
+            "called exit".to_owned()
+        } else {
+            format!("threw {}", PhpString::adopt(ffi::hf_exception_text(exception)).to_text())
+        };
+        ffi::hf_object_release(exception);
+        Some(text)
+    }
+}
+
 /// An E_WARNING at the running line. An error handler of the application may turn it into an exception.
 pub fn warn(message: &str) {
     // SAFETY: the message is copied.
