@@ -136,6 +136,11 @@ impl Options {
         Ok(options)
     }
 
+    /// What php.ini says, for the cookie that has this name on the wire.
+    pub fn of_cookie(name: &str) -> Self {
+        Self { cookie_name: name.to_owned(), cookie_host_prefix: false, ..Self::from_settings() }
+    }
+
     fn from_settings() -> Self {
         Self {
             store: settings::text("store"),

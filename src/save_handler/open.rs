@@ -11,7 +11,7 @@ use holdfast_core::session::{self, Base, Found, Id, Lifetimes, SessionError, Vis
 
 use super::ffi;
 use crate::exception::Failure;
-use crate::request::session::lock;
+use crate::request::{Options, session::lock, visitor};
 use crate::settings::{self, Locking};
 use crate::store;
 use crate::zend::{error, string::PhpString};
@@ -74,7 +74,7 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
         (!id.is_null() && ffi::hf_session_is_brought(session_name.as_ptr(), id)).then(|| PhpString::hold(id))
     };
     if let Some(brought) = brought {
-        let replaced_by = match session::load(&visit, &id_of(&visit, brought.as_bytes()))? {
+        let replaced_by = match found(&visit, &id_of(&visit, brought.as_bytes()))? {
             Found::Session { moved_to: None, base } => renewed(&visit, brought.as_bytes(), &base)?,
             Found::Session { moved_to: Some(new), .. } => {
                 Some(PhpString::new(new.as_str().as_bytes()).into_ptr())
@@ -106,6 +106,20 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
 /// How long a session of `$_SESSION` lives: idle as ext/session says, and never longer than any session.
 pub(super) fn lifetimes(idle: Duration) -> Lifetimes {
     Lifetimes { absolute: settings::seconds("absolute_lifetime"), ..Lifetimes::idle(idle) }
+}
+
+/// What is stored for an id. The session of somebody who has logged in by the class `Session` is there for the browser
+/// that did, and for any other is as good as ended (S39, S40).
+fn found(visit: &Visit, id: &Id) -> Result<Found, Failure> {
+    let found = session::load(visit, id)?;
+    match &found {
+        Found::Session { base, .. } if base.user().is_some() => {
+            let options = Options::of_cookie(&visit.cookie_name);
+            let is_admitted = visitor::admit(&options, visit.store.secret(), base.meta()).is_some();
+            Ok(if is_admitted { found } else { Found::Ended })
+        }
+        _ => Ok(found),
+    }
 }
 
 /// The id that a session gets where a renewal is due (S14). ext/session sends its cookie later, so headers must not be
@@ -187,7 +201,7 @@ impl Open {
 
     /// What the store has for an id.
     fn stored(&self, id: &Id) -> Result<Option<Base>, Failure> {
-        Ok(match session::load(&self.visit, id)? {
+        Ok(match found(&self.visit, id)? {
             Found::Session { base, .. } => Some(base),
             Found::Nothing | Found::Ended => None,
         })
@@ -279,7 +293,7 @@ impl Open {
             self.fresh.swap_remove(at);
             return Ok(false);
         }
-        Ok(match session::load(&self.visit, &id)? {
+        Ok(match found(&self.visit, &id)? {
             Found::Session { .. } => true,
             Found::Nothing => matches!(id, Id::Issued(_)),
             Found::Ended => false,

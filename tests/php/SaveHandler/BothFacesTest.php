@@ -22,6 +22,24 @@ final class BothFacesTest extends HandlerTestCase
         self::assertCount(2, $visitor->cookies);
     }
 
+    /**
+     * S39, S40: of one name, both have the same session. A cookie that was stolen from a member is worth nothing to a
+     * page that uses $_SESSION either.
+     */
+    public function testS39AMembersSessionIsTheirsInSessionToo(): void
+    {
+        $member = self::visitor();
+        self::said($member->get('/both-faces.php?do=login'));
+        self::assertSame(['secret' => 1], self::said($member->get('/both-faces.php?do=superglobal'))['data']);
+        $thief = self::visitor();
+        $thief->cookies = ['holdfast' => $member->cookies['holdfast']];
+        $stolen = $thief->cookies['holdfast'];
+        $said = self::said($thief->get('/both-faces.php?do=superglobal'));
+        self::assertSame([], $said['data']);
+        self::assertNotSame($stolen, $said['id']);
+        self::assertSame(['secret' => 1], self::said($member->get('/both-faces.php?do=superglobal'))['data'], 'the owner is still in');
+    }
+
     /** What is done when the request is as good as over must neither crash the worker nor reach its next visitor. */
     public function testTheClassUsedWhileSessionIsSavedAtTheEnd(): void
     {
