@@ -3,11 +3,11 @@
 /**
  * Shows `$_SESSION` and changes nothing, unless told so, in this order:
  *
- * ?ini[SETTING]=VALUE, ?name=SESSION_NAME, ?id=ID set before the start; ?set=JSON gives it new contents; ?do= is a list of
- * steps; ?last=JSON gives it new contents again.
+ * ?ini[SETTING]=VALUE, ?name=SESSION_NAME, ?id=ID set before the start; ?set=JSON gives it new contents; ?append=N adds to
+ * its list `order`; ?do= is a list of steps; ?last=JSON gives it new contents again.
  *
- * ?after=FILE is waited for and ?coming=FILE is made before the start, ?begun=FILE after it; then the page waits until there
- * is ?until=FILE. ?done=FILE is made after the steps, and then ?until_last=FILE is waited for. ?read_and_close=1.
+ * ?after=FILE is waited for and ?coming=FILE gets the worker's process id before the start, ?begun=FILE after it; then the page waits until
+ * there is ?until=FILE. ?done=FILE is made after the steps, and then ?until_last=FILE is waited for. ?read_and_close=1.
  */
 
 declare(strict_types=1);
@@ -39,7 +39,7 @@ set_error_handler(static function (int $level, string $text) use (&$warnings): b
 });
 wait_for($_GET['after'] ?? null);
 if (isset($_GET['coming'])) {
-    touch($_GET['coming']);
+    file_put_contents($_GET['coming'], getmypid());
 }
 $started = session_start(isset($_GET['read_and_close']) ? ['read_and_close' => true] : []);
 $found = $_SESSION ?? null;
@@ -49,6 +49,9 @@ if (isset($_GET['begun'])) {
 wait_for($_GET['until'] ?? null);
 if (isset($_GET['set'])) {
     $_SESSION = json_decode($_GET['set'], true, flags: JSON_THROW_ON_ERROR);
+}
+if (isset($_GET['append'])) {
+    $_SESSION['order'][] = (int) $_GET['append'];
 }
 $done = [];
 foreach (array_filter(explode(',', $_GET['do'] ?? '')) as $step) {
