@@ -10,11 +10,16 @@ pub struct Key([u8; 32]);
 impl Key {
     /// The address of the session `id` of the cookie `cookie_name`.
     pub fn of(cookie_name: &str, id: &SessionId) -> Self {
+        Self::of_text(cookie_name, id.as_str().as_bytes())
+    }
+
+    /// The address that a session of this id would have, had anybody issued it. To be shown, never to be looked up.
+    pub(crate) fn of_text(cookie_name: &str, id: &[u8]) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"holdfast session 1\0");
         hash.update(cookie_name.as_bytes());
         hash.update(b"\0");
-        hash.update(id.as_str().as_bytes());
+        hash.update(id);
         Self(hash.finalize().into())
     }
 

@@ -51,3 +51,6 @@ pub mod store;
 
 /// The life of a session over an engine.
 pub mod session;
+
+/// What happened to sessions, as lines that an operator reads.
+pub mod audit;

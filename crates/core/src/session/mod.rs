@@ -21,7 +21,7 @@ mod save;
 #[cfg(test)]
 mod tests;
 
-pub use end::end;
+pub use end::{Ended, end, end_and_tell};
 pub use load::{Found, load, touch};
 pub use rotate::{lead, rotate};
 pub use save::{Saved, replace, save};
@@ -56,6 +56,14 @@ pub enum Id {
 }
 
 impl Id {
+    /// The id, if it is one of ours.
+    pub fn issued(&self) -> Option<&SessionId> {
+        match self {
+            Self::Issued(id) => Some(id),
+            Self::Chosen(_) => None,
+        }
+    }
+
     /// The id as text or bytes.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
@@ -76,7 +84,8 @@ impl Visit {
         self.store.engine().lock(&self.key(id), wait, keep_waiting)
     }
 
-    fn key(&self, id: &Id) -> Key {
+    /// The address of the session of an id.
+    pub fn key(&self, id: &Id) -> Key {
         match id {
             Id::Issued(id) => Key::of(&self.cookie_name, id),
             Id::Chosen(id) => Key::of_chosen(&self.cookie_name, id),
