@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use holdfast_core::audit::Target;
 use holdfast_core::cookie::SameSite;
 use holdfast_core::engine::StoreDsn;
 
@@ -145,6 +146,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "lifetime" => parse_seconds(value, 1).map(drop),
         "locking" => parse_locking(value).map(drop),
         "rotation_grace" | "regenerate_grace" => parse_grace(value).map(drop),
+        "audit" => Target::parse(value).map(drop),
         _ => Err("is not a setting".into()),
     }
 }

@@ -7,6 +7,7 @@ use holdfast_core::session::{self, Id, SessionError};
 
 use super::session::{Phase, Session};
 use super::{cookie, is_taken};
+use crate::audit::{self, What};
 use crate::exception::Failure;
 use crate::settings;
 use crate::zend::error;
@@ -47,7 +48,8 @@ impl Session {
         };
         if let Some(id) = &id {
             let store = self.store()?;
-            session::end(&options.visit(store.clone(), store.engine().now()), &Id::Issued(id.clone()))?;
+            let visit = options.visit(store.clone(), store.engine().now());
+            audit::ended(What::Destroyed, &visit, session::end_and_tell(&visit, &Id::Issued(id.clone()))?);
         }
         self.adopt(None, |_| None)?;
         self.reset_changes();
@@ -87,8 +89,9 @@ impl Session {
         let new_id = if let Some(base) = &place.base {
             let assembled = self.assemble(&place)?;
             let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
-            let (new_id, saved) =
-                session::rotate(&place.visit, &Id::Issued(old_id), base, Body::Tree(root), grace)?;
+            let old_id = Id::Issued(old_id);
+            let (new_id, saved) = session::rotate(&place.visit, &old_id, base, Body::Tree(root), grace)?;
+            audit::rotated(What::Regenerated, &place.visit, &old_id, &new_id, &saved);
             self.state.borrow_mut().id = Some(new_id.clone());
             let failures = self.adopt_saved(saved.base, assembled)?;
             if let Some(failure) = failures.into_iter().next() {

@@ -16,6 +16,7 @@ use holdfast_core::time::Timestamp;
 
 use super::changes::Changes;
 use super::{Options, cookie};
+use crate::audit::{self, What};
 use crate::exception::Failure;
 use crate::settings::Locking;
 use crate::store;
@@ -133,6 +134,7 @@ impl Session {
             return Ok(());
         }
         let store = self.store()?;
+        let is_from_cookie = known_id.is_none() && options.id.is_none();
         let id = match known_id {
             Some(id) => Some(id),
             None => cookie::id_of_visitor(&options, &store)?,
@@ -144,7 +146,7 @@ impl Session {
         }
         let (id, base, moved_to) = match id {
             None => (None, None, None),
-            Some(id) => match session::load(&visit, &Id::Issued(id.clone()))? {
+            Some(id) => match found(&visit, &Id::Issued(id.clone()), is_from_cookie)? {
                 Found::Session { base, moved_to } => {
                     let (base, moved_to) = renewed(&visit, &options, &id, base, moved_to)?;
                     (Some(moved_to.clone().unwrap_or(id)), Some(base), moved_to)
@@ -244,6 +246,12 @@ impl Session {
     }
 }
 
+/// What is stored for an id; a refusal of one from the cookie is told.
+fn found(visit: &Visit, id: &Id, is_from_cookie: bool) -> Result<Found, Failure> {
+    let found = session::load(visit, id)?;
+    Ok(if is_from_cookie { audit::brought(visit, id, found) } else { found })
+}
+
 /// The session under a new id, where a renewal is due (S14) and the new cookie can be sent.
 fn renewed(
     visit: &Visit,
@@ -257,7 +265,9 @@ fn renewed(
         return Ok((base, moved_to));
     }
     let body = base.body().map_err(session::SessionError::from)?;
-    let (new, saved) = session::rotate(visit, &Id::Issued(id.clone()), &base, body, options.rotation_grace)?;
+    let id = Id::Issued(id.clone());
+    let (new, saved) = session::rotate(visit, &id, &base, body, options.rotation_grace)?;
+    audit::rotated(What::Renewed, visit, &id, &new, &saved);
     Ok((saved.base, Some(new)))
 }
 
