@@ -17,6 +17,8 @@
 //!                holdfast-core        what a session is, merging, and the engines
 //! ```
 //!
+//! `audit` writes what happened to sessions for an operator, and is called from everywhere above.
+//!
 //! `zend` is the only room that names Zend, but for the callbacks of ext/session in `save_handler` and the interfaces in
 //! `users`, which a site implements over its own tables; `notice` is the class `Holdfast\Notice`; `settings` reads php.ini;
 //! `exception` turns errors into PHP's; `module` is what PHP calls when it starts and ends.
@@ -25,6 +27,7 @@
 // SAFETY reasons stand at each block; a whole file of glue is unsafe by trade.
 #![allow(unsafe_code)]
 
+mod audit;
 mod codec;
 mod csrf;
 mod exception;

@@ -8,7 +8,7 @@ use ext_php_rs::prelude::php_module;
 use ext_php_rs::zend::ModuleEntry;
 
 use crate::zend::{error, ffi, method};
-use crate::{csrf, exception, hooks, notice, request, save_handler, session, store, users};
+use crate::{audit, csrf, exception, hooks, notice, request, save_handler, session, store, users};
 
 /// The module's entry point.
 #[php_module]
@@ -81,6 +81,7 @@ unsafe extern "C" fn request_shutdown(_type: c_int, _module_number: c_int) -> c_
 /// When everything of PHP's is gone: nothing in here touches it.
 unsafe extern "C" fn after_request() -> c_int {
     method::guard(save_handler::forget);
+    method::guard(audit::forget);
     ZEND_RESULT_CODE_SUCCESS
 }
 
@@ -92,6 +93,7 @@ extern "C" fn info(module: *mut ModuleEntry) {
     // SAFETY: phpinfo is being printed.
     unsafe { ffi::hf_info_begin() };
     row("Holdfast", env!("CARGO_PKG_VERSION"));
+    row("Audit events of this process that could not be written", &audit::lost().to_string());
     let figures = method::guard(store_rows).unwrap_or_default();
     for (name, value) in figures {
         row(&name, &value);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use holdfast_core::audit::Target;
 use holdfast_core::client::address::TrustedProxies;
 use holdfast_core::client::fingerprint::{Modes, UnknownMode};
 use holdfast_core::cookie::SameSite;
@@ -211,6 +212,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "sessions_per_user_policy" => parse_policy(value).map(drop),
         "csrf_origins" => parse_origins(value).map(drop),
         "trusted_proxies" => parse_proxies(value).map(drop),
+        "audit" => Target::parse(value).map(drop),
         _ => Err("is not a setting".into()),
     }
 }

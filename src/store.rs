@@ -12,6 +12,8 @@ use holdfast_core::engine::{
 };
 use holdfast_core::store::Store;
 
+use crate::audit;
+
 /// Filled in workers, at the first use of a session; the engines see to it themselves that a fork does no harm.
 static OPEN: Mutex<Option<HashMap<String, Store>>> = Mutex::new(None);
 
@@ -25,6 +27,18 @@ pub struct Opened {
 
 /// The store of a DSN, opened if it isn't yet. A failure is not remembered: the next request tries again.
 pub fn open(dsn: &str) -> Result<Opened, EngineError> {
+    let opened = find_or_open(dsn)?;
+    audit::watch(&opened.store);
+    Ok(opened)
+}
+
+/// The stores that are open.
+pub fn all() -> Vec<Store> {
+    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    open.iter().flat_map(HashMap::values).cloned().collect()
+}
+
+fn find_or_open(dsn: &str) -> Result<Opened, EngineError> {
     let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     let open = open.get_or_insert_default();
     if let Some(store) = open.get(dsn) {

@@ -9,6 +9,7 @@ use holdfast_core::session::{self, Found, Id, SessionError};
 
 use super::session::{Session, lock};
 use super::variables::quoted;
+use crate::audit;
 use crate::exception::Failure;
 use crate::zend::{
     array::PhpArray,
@@ -156,10 +157,12 @@ impl Session {
             return Err(failure);
         }
         let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
-        let replaced =
-            session::replace(&place.visit, &Id::Issued(id), place.base.as_ref(), Body::Tree(root))?;
-        match replaced {
-            Some(base) => self.adopt_saved(base, assembled).map(|_| true),
+        let id = Id::Issued(id);
+        match session::replace(&place.visit, &id, place.base.as_ref(), Body::Tree(root))? {
+            Some(base) => {
+                audit::replaced(&place.visit, &id, place.base.as_ref());
+                self.adopt_saved(base, assembled).map(|_| true)
+            }
             None => Ok(false),
         }
     }

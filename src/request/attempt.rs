@@ -8,12 +8,15 @@ use holdfast_core::throttle::{self, Pass, Subject, Wait};
 
 use super::session::Session;
 use super::{login_cookies, visitor};
+use crate::audit::{self, What};
 use crate::exception::Failure;
 
 /// Somebody tries to log in to an account.
 pub struct Attempt {
-    /// `None` where the throttle is switched off.
-    store: Option<Store>,
+    store: Store,
+    cookie_name: String,
+    /// The throttle is not switched off.
+    is_counted: bool,
     /// The name in the form in which it is counted: capitals and spaces around it make no other account.
     account: Vec<u8>,
     network: Option<Vec<u8>>,
@@ -39,44 +42,38 @@ impl Session {
     /// An attempt of this visitor to log in with `name`.
     pub fn attempt(&self, name: &[u8]) -> Result<Attempt, Failure> {
         let account = String::from_utf8_lossy(name).trim().to_lowercase().into_bytes();
-        let is_throttled = self.state.borrow().options.logins.throttle;
-        if !is_throttled {
-            return Ok(Attempt {
-                store: None,
-                account,
-                network: None,
-                device: None,
-                pass: RefCell::default(),
-            });
-        }
         let store = self.store()?;
         let state = self.state.borrow();
-        let device = login_cookies::devices(&state.options)
-            .iter()
-            .find_map(|token| device::recognise(store.secret(), &account, token));
-        let network = visitor::network(&state.options);
-        drop(state);
-        Ok(Attempt { store: Some(store), account, network, device, pass: RefCell::default() })
+        let options = &state.options;
+        let is_counted = options.logins.throttle;
+        let (mut network, mut device) = (None, None);
+        if is_counted {
+            network = visitor::network(options);
+            device = login_cookies::devices(options)
+                .iter()
+                .find_map(|token| device::recognise(store.secret(), &account, token));
+        }
+        let cookie_name = options.full_cookie_name();
+        Ok(Attempt { store, cookie_name, is_counted, account, network, device, pass: RefCell::default() })
     }
 
     /// Gives the browser a token by which it is known at the next login to this account.
     pub fn remember_device(&self, attempt: &Attempt) -> Result<(), Failure> {
-        match &attempt.store {
-            Some(store) if attempt.device.is_none() => {
-                let token = device::issue(store.secret(), &attempt.account)?;
-                self.send_device(token.as_str());
-                Ok(())
-            }
-            _ => Ok(()),
+        if attempt.is_counted && attempt.device.is_none() {
+            let token = device::issue(attempt.store.secret(), &attempt.account)?;
+            self.send_device(token.as_str());
         }
+        Ok(())
     }
 }
 
 impl Attempt {
     /// Counts the attempt, before its password is verified.
     pub fn begin(&self) -> Result<Verdict, Failure> {
-        let Some(store) = &self.store else { return Ok(Verdict::LetThrough) };
-        match throttle::begin(store, store.engine().now(), &self.as_counted())? {
+        if !self.is_counted {
+            return Ok(Verdict::LetThrough);
+        }
+        match throttle::begin(&self.store, self.store.engine().now(), &self.as_counted())? {
             throttle::Verdict::Go(pass) => {
                 *self.pass.borrow_mut() = Some(pass);
                 Ok(Verdict::LetThrough)
@@ -87,19 +84,21 @@ impl Attempt {
 
     /// It was the right password, or none was needed: the account begins anew.
     pub fn succeeded(&self) -> Result<(), Failure> {
-        let Some(store) = &self.store else { return Ok(()) };
-        let now = store.engine().now();
+        let now = self.store.engine().now();
         match self.pass.take() {
-            Some(pass) => pass.succeeded(store, now)?,
-            None => throttle::forgive(store, now, Subject::Account(&self.account))?,
+            Some(pass) => pass.succeeded(&self.store, now)?,
+            None if self.is_counted => throttle::forgive(&self.store, now, Subject::Account(&self.account))?,
+            None => {}
         }
         Ok(())
     }
 
     /// How long the next attempt has to wait; [`Duration::MAX`]: no time helps.
     pub fn wait(&self) -> Result<Duration, Failure> {
-        let Some(store) = &self.store else { return Ok(Duration::ZERO) };
-        Ok(match throttle::wait(store, store.engine().now(), &self.as_counted())? {
+        if !self.is_counted {
+            return Ok(Duration::ZERO);
+        }
+        Ok(match throttle::wait(&self.store, self.store.engine().now(), &self.as_counted())? {
             None => Duration::ZERO,
             Some(Wait::For(time)) => time,
             Some(Wait::Stopped) => Duration::MAX,
@@ -108,8 +107,12 @@ impl Attempt {
 
     /// What was counted of the account.
     pub fn counts(&self) -> Result<Counts, Failure> {
-        let Some(store) = &self.store else { return Ok(Counts::default()) };
-        Ok(throttle::counts(store, store.engine().now(), Subject::Account(&self.account))?)
+        Ok(throttle::counts(&self.store, self.store.engine().now(), Subject::Account(&self.account))?)
+    }
+
+    /// Tells the audit log why the login was refused.
+    pub fn refused(&self, what: What) {
+        audit::login_refused(what, &self.store, &self.cookie_name, &self.account);
     }
 
     fn as_counted(&self) -> throttle::Attempt<'_> {

@@ -5,6 +5,7 @@ use holdfast_core::id::SessionId;
 use holdfast_core::store::Store;
 
 use super::{Options, Session, server};
+use crate::audit;
 use crate::exception::Failure;
 use crate::settings::Secure;
 use crate::zend::{error, ffi};
@@ -23,10 +24,12 @@ pub(super) fn id_of_visitor(options: &Options, store: &Store) -> Result<Option<S
     }
     // SAFETY: the header lives as long as the request, and is only read.
     let header = unsafe { error::text_from(ffi::hf_cookie_header()) };
-    Ok(header.and_then(|header| {
+    let id = header.and_then(|header| {
         cookie::values(header.as_bytes(), &name)
             .find_map(|text| SessionId::recognise(store.secret(), &name, text))
-    }))
+    });
+    audit::cookies(&name, id.as_ref());
+    Ok(id)
 }
 
 /// The values of a cookie that the visitor has brought, in the header's order.

@@ -7,6 +7,7 @@ use holdfast_core::record::{Body, Meta};
 use holdfast_core::session::{self, Base, Id, OwnedSession, SessionError, Visit};
 
 use super::session::Session;
+use crate::audit;
 use crate::exception::Failure;
 
 /// Each try fails only because another save of the session succeeded.
@@ -60,8 +61,9 @@ impl Session {
             let (Some(place), Some(id)) = (self.place(), self.known_id()) else { break };
             let assembled = self.assemble(&place)?;
             let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
-            let amended = change(&place.visit, &Id::Issued(id), place.base.as_ref(), Body::Tree(root))?;
-            if let Some(base) = amended {
+            let id = Id::Issued(id);
+            if let Some(base) = change(&place.visit, &id, place.base.as_ref(), Body::Tree(root))? {
+                audit::replaced(&place.visit, &id, place.base.as_ref());
                 return self.adopt_saved(base, assembled)?.into_iter().next().map_or(Ok(()), Err);
             }
         }

@@ -9,6 +9,7 @@ use holdfast_core::session::{self, Id, SessionError};
 
 use super::session::{Phase, Session};
 use super::{cookie, is_taken};
+use crate::audit::{self, What};
 use crate::exception::Failure;
 use crate::settings;
 use crate::zend::error;
@@ -42,6 +43,11 @@ impl Session {
 
     /// Ends the session for good. Also one that can't be read.
     pub fn destroy(&self) -> Result<(), Failure> {
+        self.destroy_as(What::Destroyed)
+    }
+
+    /// As [`Session::destroy`]; `what` is told to the audit log.
+    pub(super) fn destroy_as(&self, what: What) -> Result<(), Failure> {
         let (options, known_id, is_unread) = {
             let state = self.state.borrow();
             (state.options.clone(), state.id.clone(), state.phase == Phase::Unread)
@@ -55,7 +61,8 @@ impl Session {
         };
         if let Some(id) = &id {
             let store = self.store()?;
-            session::end(&options.visit(store.clone(), store.engine().now()), &Id::Issued(id.clone()))?;
+            let visit = options.visit(store.clone(), store.engine().now());
+            audit::ended(what, &visit, session::end_and_tell(&visit, &Id::Issued(id.clone()))?);
         }
         self.adopt(None, |_| None)?;
         self.reset_changes();
@@ -97,8 +104,9 @@ impl Session {
         let new_id = if let Some(base) = &place.base {
             let assembled = self.assemble(&place)?;
             let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
-            let (new_id, saved) =
-                session::rotate(&place.visit, &Id::Issued(old_id), base, Body::Tree(root), grace)?;
+            let old_id = Id::Issued(old_id);
+            let (new_id, saved) = session::rotate(&place.visit, &old_id, base, Body::Tree(root), grace)?;
+            audit::rotated(What::Regenerated, &place.visit, &old_id, &new_id, &saved);
             self.state.borrow_mut().id = Some(new_id.clone());
             let failures = self.adopt_saved(saved.base, assembled)?;
             if let Some(failure) = failures.into_iter().next() {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{Options, Session, cookie};
+use crate::audit::What;
 use crate::exception::Failure;
 
 /// How long a browser keeps device tokens: the longest that browsers grant any cookie.
@@ -83,7 +84,8 @@ impl Session {
 
     /// Ends the session of whoever is logged in, or of a guest. Without `starts_new` nothing may be set any more.
     pub fn log_out(&self, starts_new: bool) -> Result<(), Failure> {
-        self.destroy()?;
+        let is_member = self.state.borrow().base.as_ref().is_some_and(|base| base.user().is_some());
+        self.destroy_as(if is_member { What::LoggedOut } else { What::Destroyed })?;
         self.remember_user(None);
         cookie::forbid_storing();
         if !starts_new {

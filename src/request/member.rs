@@ -8,6 +8,7 @@ use holdfast_core::session::{self, Base, Id, Limit, Login, OwnedSession, Session
 
 use super::session::{Phase, Session};
 use super::{cookie, visitor};
+use crate::audit::{self, What};
 use crate::codec::sink::ZvalSink;
 use crate::exception::Failure;
 use crate::hooks;
@@ -16,6 +17,15 @@ use crate::zend::{method::Arguments, string::PhpString, value};
 
 /// The most bytes that a user's identifier may have.
 const LONGEST_USER: usize = 255;
+
+/// Why somebody may log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogIn {
+    /// Their password was right.
+    Password,
+    /// The application says so.
+    Forced,
+}
 
 impl Session {
     /// The identifier of who is logged in; `None`: nobody.
@@ -94,7 +104,7 @@ impl Session {
     /// Logs in the user with this identifier, whose password was checked since `generation` was asked for: the session
     /// goes on under a new id, with new form tokens. The number of the user's other sessions that were ended to keep to
     /// the limit.
-    pub fn log_in(&self, user: &[u8], generation: u64) -> Result<u64, Failure> {
+    pub fn log_in(&self, user: &[u8], generation: u64, by: LogIn) -> Result<u64, Failure> {
         if user.is_empty() || user.len() > LONGEST_USER {
             return Err(Failure::InvalidArgument(format!(
                 "the id of a user must have 1 to {LONGEST_USER} bytes; this one has {}",
@@ -113,6 +123,8 @@ impl Session {
         let old = old_id.as_ref().zip(place.base.as_ref());
         let login = Login { user, generation, client, limit };
         let there = session::login(&visit, old, Body::Tree(root), &login)?;
+        let what = if by == LogIn::Forced { What::LoginForced } else { What::LoggedIn };
+        audit::logged_in(what, &visit, old.map(|(id, _)| id), &there);
         {
             let mut state = self.state.borrow_mut();
             state.id = Some(there.id.clone());
@@ -149,12 +161,18 @@ impl Session {
 
     /// Ends one session of a user; true when there was one.
     pub fn end_one(&self, user: &[u8], handle: &Handle) -> Result<bool, Failure> {
-        Ok(session::end_one(&self.visit()?, user, handle)?)
+        let visit = self.visit()?;
+        let was_there = session::end_one(&visit, user, handle)?;
+        audit::ended_by_user(What::EndedOne, &visit, user, was_there.into());
+        Ok(was_there)
     }
 
     /// Ends all sessions of a user; how many.
     pub fn end_all(&self, user: &[u8]) -> Result<u64, Failure> {
-        Ok(session::end_all(&self.visit()?, user)?)
+        let visit = self.visit()?;
+        let ended = session::end_all(&visit, user)?;
+        audit::ended_by_user(What::EndedAll, &visit, user, ended);
+        Ok(ended)
     }
 
     /// Ends all sessions of who is logged in, but this one; how many.
@@ -162,7 +180,11 @@ impl Session {
         self.load()?;
         self.save()?;
         let Some(id) = self.known_id().map(Id::Issued) else { return Ok(0) };
-        let ended = session::end_others(&self.visit()?, &id)?;
+        let visit = self.visit()?;
+        let ended = session::end_others(&visit, &id)?;
+        if let Some(user) = self.user_id()? {
+            audit::ended_by_user(What::EndedOthers, &visit, &user, ended);
+        }
         self.reload()?;
         Ok(ended)
     }

@@ -5,6 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use ext_php_rs::types::Zval;
 
+use crate::audit;
 use crate::exception::Failure;
 use crate::zend::{error, method, value};
 
@@ -124,7 +125,9 @@ pub fn finish() {
         session.forget();
     }
     drop(request);
+    audit::removals();
     for failure in failures {
         error::warn(&format!("session could not be saved: {failure}"));
     }
+    audit::warn();
 }

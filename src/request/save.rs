@@ -10,6 +10,7 @@ use holdfast_core::session::{self, Id, SessionError};
 
 use super::session::{Phase, Place, Session, State};
 use super::variables::unstorable;
+use crate::audit;
 use crate::codec::encode::{self, EncodedVariable, Variable};
 use crate::exception::{Failure, ValueFailure};
 use crate::zend::{
@@ -124,7 +125,9 @@ impl Session {
         self.ensure_id()?;
         let Some(id) = self.state.borrow().id.clone() else { return Ok(assembled.failures) };
         let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
-        let saved = session::save(&place.visit, &Id::Issued(id), place.base.as_ref(), Body::Tree(root))?;
+        let id = Id::Issued(id);
+        let saved = session::save(&place.visit, &id, place.base.as_ref(), Body::Tree(root))?;
+        audit::saved(&place.visit, &id, place.base.as_ref(), &saved);
         if let Some(new) = saved.moved_to {
             self.state.borrow_mut().id = Some(new);
         }

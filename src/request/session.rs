@@ -19,6 +19,7 @@ use super::in_use::Users;
 use super::init::Init;
 use super::visitor::{self, Admitted};
 use super::{Options, cookie};
+use crate::audit::{self, What};
 use crate::exception::Failure;
 use crate::hooks::Hooks;
 use crate::settings::Locking;
@@ -170,6 +171,7 @@ impl Session {
             return Ok(());
         }
         let store = self.store()?;
+        let is_from_cookie = known_id.is_none() && options.id.is_none();
         let id = match known_id {
             Some(id) => Some(id),
             None => cookie::id_of_visitor(&options, &store)?,
@@ -181,7 +183,7 @@ impl Session {
         }
         let Loaded { id, base, moved_to, challenge } = match id {
             None => Loaded::default(),
-            Some(id) => loaded(&visit, &options, id)?,
+            Some(id) => loaded(&visit, &options, id, is_from_cookie)?,
         };
         if let (Some(base), Some(id)) = (&base, &id) {
             session::touch(&visit, &Id::Issued(id.clone()), base)?;
@@ -286,8 +288,8 @@ struct Loaded {
 }
 
 /// What the visitor has who brings `id`.
-fn loaded(visit: &Visit, options: &Options, id: SessionId) -> Result<Loaded, Failure> {
-    match session::load(visit, &Id::Issued(id.clone()))? {
+fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool) -> Result<Loaded, Failure> {
+    match found(visit, &Id::Issued(id.clone()), is_from_cookie)? {
         Found::Session { base, moved_to } => {
             // An application that names a session itself answers for who uses it.
             let admitted = if options.id.is_some() {
@@ -296,7 +298,10 @@ fn loaded(visit: &Visit, options: &Options, id: SessionId) -> Result<Loaded, Fai
                 visitor::admit(options, visit.store.secret(), base.meta())
             };
             // Another browser's session stays as it is: not touched, not renewed, and not ended.
-            let Some(Admitted { challenge }) = admitted else { return Ok(Loaded::default()) };
+            let Some(Admitted { challenge }) = admitted else {
+                audit::refused_browser(visit, &Id::Issued(id), &base);
+                return Ok(Loaded::default());
+            };
             let (base, moved_to) = renewed(visit, options, &id, base, moved_to)?;
             Ok(Loaded { id: Some(moved_to.clone().unwrap_or(id)), base: Some(base), moved_to, challenge })
         }
@@ -305,6 +310,12 @@ fn loaded(visit: &Visit, options: &Options, id: SessionId) -> Result<Loaded, Fai
         Found::Nothing => Ok(Loaded { id: options.id.is_some().then_some(id), ..Loaded::default() }),
         Found::Ended => Ok(Loaded::default()),
     }
+}
+
+/// What is stored for an id; a refusal of one from the cookie is told.
+fn found(visit: &Visit, id: &Id, is_from_cookie: bool) -> Result<Found, Failure> {
+    let found = session::load(visit, id)?;
+    Ok(if is_from_cookie { audit::brought(visit, id, found) } else { found })
 }
 
 /// The session under a new id, where a renewal is due (S14) and the new cookie can be sent.
@@ -320,7 +331,9 @@ fn renewed(
         return Ok((base, moved_to));
     }
     let body = base.body().map_err(session::SessionError::from)?;
-    let (new, saved) = session::rotate(visit, &Id::Issued(id.clone()), &base, body, options.rotation_grace)?;
+    let id = Id::Issued(id.clone());
+    let (new, saved) = session::rotate(visit, &id, &base, body, options.rotation_grace)?;
+    audit::rotated(What::Renewed, visit, &id, &new, &saved);
     Ok((saved.base, Some(new)))
 }
 

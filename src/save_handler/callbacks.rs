@@ -9,6 +9,7 @@ use ext_php_rs::ffi::zend_string;
 use holdfast_core::session::Lifetimes;
 
 use super::{ffi, open};
+use crate::audit;
 use crate::exception::Failure;
 use crate::zend::{error, method, string::PhpString};
 
@@ -61,9 +62,12 @@ unsafe extern "C" fn holdfast_open(save_path: *const c_char, session_name: *cons
 
 #[unsafe(no_mangle)]
 extern "C" fn holdfast_close() {
-    for failure in method::guard(open::close).unwrap_or_default() {
+    let failures = method::guard(open::close).unwrap_or_default();
+    method::guard(audit::removals);
+    for failure in failures {
         error::warn(&failure.to_string());
     }
+    audit::warn();
 }
 
 #[unsafe(no_mangle)]
@@ -110,7 +114,9 @@ extern "C" fn holdfast_gc() -> i64 {
     callback(|| {
         with_open(|open| {
             let engine = open.visit.store.engine();
-            Ok(engine.collect(engine.now())?)
+            let removed = engine.collect(engine.now())?;
+            audit::removals();
+            Ok(removed)
         })
     })
     .map_or(-1, |removed| i64::try_from(removed).unwrap_or(i64::MAX))

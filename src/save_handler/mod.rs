@@ -7,10 +7,12 @@ mod callbacks;
 mod ffi;
 mod open;
 mod serializer;
+mod told;
 
 /// Gives up what a request that was cut off has left behind: its lock, above all.
 pub fn forget() {
     open::forget();
+    told::forget();
 }
 
 /// Registers both with ext/session; false when its tables are full.

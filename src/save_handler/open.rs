@@ -9,7 +9,8 @@ use holdfast_core::id::SessionId;
 use holdfast_core::record::Body;
 use holdfast_core::session::{self, Base, Found, Id, Lifetimes, SessionError, Visit};
 
-use super::ffi;
+use super::{ffi, told};
+use crate::audit::{self, What};
 use crate::exception::Failure;
 use crate::request::{Options, session::lock, visitor};
 use crate::settings::{self, Locking};
@@ -74,13 +75,19 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
         (!id.is_null() && ffi::hf_session_is_brought(session_name.as_ptr(), id)).then(|| PhpString::hold(id))
     };
     if let Some(brought) = brought {
-        let replaced_by = match found(&visit, &id_of(&visit, brought.as_bytes()))? {
-            Found::Session { moved_to: None, base } => renewed(&visit, brought.as_bytes(), &base)?,
+        let id = id_of(&visit, brought.as_bytes());
+        audit::duplicates(&visit.cookie_name, id.issued());
+        let replaced_by = match found(&visit, &id)? {
+            Found::Session { moved_to: None, base } => renewed(&visit, &id, &base)?,
             Found::Session { moved_to: Some(new), .. } => {
                 Some(PhpString::new(new.as_str().as_bytes()).into_ptr())
             }
-            Found::Nothing if is_issued(&visit, brought.as_bytes()) => None,
-            Found::Nothing | Found::Ended => Some(std::ptr::null_mut()),
+            // ext/session sends an id before anything is stored under it.
+            Found::Nothing if id.issued().is_some() => None,
+            found @ (Found::Nothing | Found::Ended) => {
+                audit::brought(&visit, &id, found);
+                Some(std::ptr::null_mut())
+            }
         };
         if let Some(id) = replaced_by {
             // SAFETY: a string that is handed over, or NULL.
@@ -116,7 +123,11 @@ fn found(visit: &Visit, id: &Id) -> Result<Found, Failure> {
         Found::Session { base, .. } if base.user().is_some() => {
             let options = Options::of_cookie(&visit.cookie_name);
             let is_admitted = visitor::admit(&options, visit.store.secret(), base.meta()).is_some();
-            Ok(if is_admitted { found } else { Found::Ended })
+            if is_admitted {
+                return Ok(found);
+            }
+            audit::refused_browser(visit, id, base);
+            Ok(Found::Ended)
         }
         _ => Ok(found),
     }
@@ -124,14 +135,14 @@ fn found(visit: &Visit, id: &Id) -> Result<Found, Failure> {
 
 /// The id that a session gets where a renewal is due (S14). ext/session sends its cookie later, so headers must not be
 /// sent yet.
-fn renewed(visit: &Visit, id: &[u8], base: &Base) -> Result<Option<*mut zend_string>, Failure> {
+fn renewed(visit: &Visit, id: &Id, base: &Base) -> Result<Option<*mut zend_string>, Failure> {
     let is_due = base.is_renewal_due(settings::seconds("renewal_interval"), visit.now);
     if !is_due || crate::request::headers_sent() {
         return Ok(None);
     }
     let body = base.body().map_err(SessionError::from)?;
-    let (new, _) =
-        session::rotate(visit, &id_of(visit, id), base, body, settings::seconds("rotation_grace"))?;
+    let (new, saved) = session::rotate(visit, id, base, body, settings::seconds("rotation_grace"))?;
+    audit::rotated(What::Renewed, visit, id, &new, &saved);
     Ok(Some(PhpString::new(new.as_str().as_bytes()).into_ptr()))
 }
 
@@ -142,10 +153,6 @@ fn dsn(save_path: &str) -> String {
         !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'+')
     });
     if has_scheme { save_path.to_owned() } else { settings::text("store") }
-}
-
-fn is_issued(visit: &Visit, id: &[u8]) -> bool {
-    SessionId::recognise(visit.store.secret(), &visit.cookie_name, id).is_some()
 }
 
 /// Under which id a session is kept: one of ours, or one that the application chose.
@@ -229,6 +236,7 @@ impl Open {
         };
         match session::save(&self.visit, &id, base.as_ref(), body) {
             Ok(saved) => {
+                told::saved(&self.visit, &id, base.as_ref(), &saved);
                 if let Some((read, base)) = &mut self.read
                     && *read == id
                 {
@@ -257,7 +265,7 @@ impl Open {
         }
         let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
         let id = id_of(&visit, id);
-        session::end(&visit, &id)?;
+        told::ended(&visit, session::end_and_tell(&visit, &id)?);
         if let Some((read, base)) = &mut self.read
             && *read == id
         {
@@ -271,6 +279,7 @@ impl Open {
     pub fn issue(&mut self) -> Result<SessionId, Failure> {
         let id = SessionId::issue(self.visit.store.secret(), &self.visit.cookie_name)?;
         self.fresh.push(id.clone());
+        told::issued(&self.visit, &id);
         // session_regenerate_id(true) destroys and asks for a new id, as a logout and a new start do.
         let grace = settings::seconds("regenerate_grace");
         if let Some((name, ended)) = JUST_ENDED.take()

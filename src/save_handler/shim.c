@@ -167,6 +167,32 @@ bool hf_session_is_brought(const char *session_name, zend_string *id)
 		&& (hf_has_value(TRACK_VARS_GET, session_name, id) || hf_has_value(TRACK_VARS_POST, session_name, id));
 }
 
+/* For which call of the application is the handler called? 1: session_regenerate_id(); 2: PHP decodes a session, in
+ * session_start() or session_decode(), or before any script; 0: another one. */
+int hf_session_call(void)
+{
+	zend_execute_data *call = EG(current_execute_data);
+
+	if (call == NULL) {
+		return 2;
+	}
+	for (; call != NULL; call = call->prev_execute_data) {
+		zend_function *function = call->func;
+
+		if (function == NULL || function->type != ZEND_INTERNAL_FUNCTION || function->common.function_name == NULL
+			|| function->common.scope != NULL
+			|| strncmp(ZSTR_VAL(function->common.function_name), "session_", sizeof("session_") - 1) != 0) {
+			continue;
+		}
+		if (zend_string_equals_literal(function->common.function_name, "session_regenerate_id")) {
+			return 1;
+		}
+		return zend_string_equals_literal(function->common.function_name, "session_start")
+			|| zend_string_equals_literal(function->common.function_name, "session_decode") ? 2 : 0;
+	}
+	return 0;
+}
+
 /* Did the application call session_start() with read_and_close? ext/session keeps that to itself, so the arguments of the
  * running call tell. */
 bool hf_session_only_reads(void)

@@ -6,8 +6,12 @@ use holdfast_core::session::SessionError;
 
 use super::arguments::text_of;
 use super::receiver::{Receiver, hookable, run_hookable};
+use crate::audit::What;
 use crate::exception::Failure;
-use crate::request::attempt::{Attempt, Verdict};
+use crate::request::{
+    attempt::{Attempt, Verdict},
+    member::LogIn,
+};
 use crate::users;
 use crate::zend::{
     array::PhpArray,
@@ -63,6 +67,18 @@ impl Refusal {
             Self::Overtaken => "All sessions of this user were ended meanwhile",
         }
     }
+
+    /// What the audit log calls it.
+    const fn what(self) -> What {
+        match self {
+            Self::Blocked | Self::NotAllowed => What::LoginNotAllowed,
+            Self::TooManyAttempts => What::Throttled,
+            Self::UnknownUser => What::LoginUnknown,
+            Self::InvalidPassword => What::LoginPassword,
+            Self::TooManySessions => What::LimitRefused,
+            Self::Overtaken => What::LoginOvertaken,
+        }
+    }
 }
 
 extern "C" fn login(frame: &mut ExecuteData, result: &mut Zval) {
@@ -92,9 +108,10 @@ fn log_in(receiver: &Receiver, arguments: Arguments<'_>) -> Result<Zval, Failure
     receiver.session.refuse_late("login()")?;
     let _running = receiver.session.begin_login();
     let attempt = receiver.session.attempt(name.as_bytes())?;
+    let by = if is_forced { LogIn::Forced } else { LogIn::Password };
     let outcome = admit(receiver, &attempt, &name, given, &pass, is_forced)?;
     let entered = match outcome {
-        Ok(candidate) => enter(receiver, candidate)?,
+        Ok(candidate) => enter(receiver, candidate, by)?,
         Err(refusal) => Err(refusal),
     };
     let shown = value::from_string(name);
@@ -110,6 +127,7 @@ fn log_in(receiver: &Receiver, arguments: Arguments<'_>) -> Result<Zval, Failure
             Ok(user)
         }
         Err(refusal) => {
+            attempt.refused(refusal.what());
             let reason = value::from_bytes(refusal.reason().as_bytes());
             receiver.hookable("loginFailure", &[value::copy(&shown), reason], |_, _| Ok(value::null()))?;
             receiver.hookable("hookLogin", &[shown, value::from_bool(false)], |_, _| Ok(value::null()))?;
@@ -169,10 +187,10 @@ fn admit(
 }
 
 /// Makes the session the user's.
-fn enter(receiver: &Receiver, candidate: Candidate) -> Result<Result<Zval, Refusal>, Failure> {
+fn enter(receiver: &Receiver, candidate: Candidate, by: LogIn) -> Result<Result<Zval, Refusal>, Failure> {
     let Candidate { user, id, generation } = candidate;
     let before = receiver.session.known_user().unwrap_or_else(value::null);
-    match receiver.session.log_in(&id, generation) {
+    match receiver.session.log_in(&id, generation, by) {
         Ok(_) => {}
         Err(Failure::Session(SessionError::LimitReached(_))) => return Ok(Err(Refusal::TooManySessions)),
         Err(Failure::Session(SessionError::Overtaken)) => return Ok(Err(Refusal::Overtaken)),

@@ -40,6 +40,12 @@ impl SessionId {
         bool::from(mac.ct_eq(&bytes[RANDOM_BYTES..])).then_some(Self(text))
     }
 
+    /// Has `text` the form of an id, whoever made it?
+    pub fn has_form(text: &[u8]) -> bool {
+        text.len() == ID_CHARS
+            && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    }
+
     /// The id as it stands in the cookie.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -130,7 +136,9 @@ mod tests {
         let malformed: [&[u8]; 8] = [b"", b"x", b"../x", &good[..42], &long, &locked, &nul, &four_kilobytes];
         for text in malformed {
             assert_eq!(SessionId::recognise(&secret, "site", text), None);
+            assert!(!SessionId::has_form(text));
         }
+        assert!(SessionId::has_form(good));
     }
 
     #[test]

@@ -10,7 +10,12 @@ pub struct Key([u8; 32]);
 impl Key {
     /// The address of the session `id` of the cookie `cookie_name`.
     pub fn of(cookie_name: &str, id: &SessionId) -> Self {
-        Self::in_domain(b"holdfast session 1\0", cookie_name, id.as_str().as_bytes())
+        Self::of_text(cookie_name, id.as_str().as_bytes())
+    }
+
+    /// The address that a session of this id would have, had anybody issued it. To be shown, never to be looked up.
+    pub(crate) fn of_text(cookie_name: &str, id: &[u8]) -> Self {
+        Self::in_domain(b"holdfast session 1\0", cookie_name, id)
     }
 
     /// The address of a session whose id the application chose itself: an address that no issued id has.

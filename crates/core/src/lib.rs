@@ -65,5 +65,7 @@ pub mod destination;
 /// Who asks: where from, and with which browser.
 pub mod client;
 
+/// What happened to sessions, as lines that an operator reads.
+pub mod audit;
 /// How often somebody tried to log in, and when the next attempt may be made.
 pub mod throttle;

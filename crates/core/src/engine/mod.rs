@@ -19,6 +19,8 @@
 //!   session always finds room.
 //! - **The session lock** ([`Engine::lock`]) excludes others that lock, and nobody else: no other operation looks at
 //!   it. It is given in the order of asking, and is free within 100 ms of its holder's death.
+//! - **What an engine removes by itself** it tells, once, to the process that removed it, if that watches
+//!   ([`Engine::watch_removals`]); what nobody watches is not noted.
 //! - No engine calls back into its user while it holds a lock, and every wait has a deadline.
 
 use std::{ops::ControlFlow, time::Duration};
@@ -29,6 +31,7 @@ mod dsn;
 mod error;
 mod lease;
 mod patience;
+mod removals;
 
 /// Sessions in the memory of one process.
 pub mod memory;
@@ -40,6 +43,7 @@ pub mod shared;
 pub use dsn::StoreDsn;
 pub use error::EngineError;
 pub use lease::Lease;
+pub use removals::{Cause, MOST_REMOVALS, Removal, Removals};
 
 /// The most bytes that one record may have: 8 MiB and a little for its header.
 pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024 + 4096;
@@ -241,6 +245,20 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         wait: Duration,
         keep_waiting: &mut dyn FnMut() -> bool,
     ) -> Result<Lease, EngineError>;
+
+    /// Whether this process wants to be told what the engine removes by itself. Nothing is noted before it is switched
+    /// on; when it is switched off, what was noted is forgotten.
+    ///
+    /// Told is everything that had expired or gave way to a full memory when an operation of this process removed it,
+    /// whichever operation that was; not what was destroyed or replaced while it was live, nor what was dropped because
+    /// its bytes were damaged. An engine whose server removes sessions by itself knows of none.
+    fn watch_removals(&self, _on: bool) {}
+
+    /// What was removed since the last call, or since [`Engine::watch_removals`]: each once. The last
+    /// [`MOST_REMOVALS`] are kept, and those before them counted.
+    fn take_removals(&self) -> Removals {
+        Removals::default()
+    }
 
     /// Figures, as of now; a moving store may count a commit in one figure and not yet in another.
     fn stats(&self) -> Result<Stats, EngineError>;

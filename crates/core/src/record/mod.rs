@@ -111,6 +111,11 @@ impl<'b> Record<'b> {
     }
 }
 
+/// Do records that begin with these bytes hold a session of this format, and not the memory of one that ended or moved?
+pub const fn is_session(head: [u8; 2]) -> bool {
+    matches!(head, [FORMAT, KIND_TREE | KIND_OPAQUE])
+}
+
 fn opaque(body: &[u8]) -> Result<Body<'_>, RecordError> {
     body.split_first()
         .and_then(|(len, rest)| rest.split_at_checked(usize::from(*len)))

@@ -153,3 +153,14 @@ proptest! {
         let _ = Record::parse(&bytes);
     }
 }
+
+#[test]
+fn the_first_two_bytes_tell_a_session_from_the_memory_of_one() {
+    let head = |bytes: &[u8]| [bytes[0], bytes[1]];
+    let opaque = write(&meta(), Body::Opaque { serializer: "php", data: b"n|i:5;" }).unwrap();
+    assert!(is_session(head(&record(&meta()))) && is_session(head(&opaque)));
+    let ended = write(&meta(), Body::Ended).unwrap();
+    let moved = write(&meta(), Body::Moved { masked: &[7; 32] }).unwrap();
+    assert!(!is_session(head(&ended)) && !is_session(head(&moved)));
+    assert!(!is_session([FORMAT + 1, 0]), "what another version wrote may be anything");
+}

@@ -28,7 +28,7 @@ mod tests;
 mod user;
 
 pub use alias::{find_secondary, set_secondary};
-pub use end::end;
+pub use end::{Ended, end, end_and_tell};
 pub use lifetimes::Lifetimes;
 pub use load::{Found, load, touch};
 pub use login::{Limit, LoggedIn, Login, WhenReached, login};
@@ -67,6 +67,14 @@ pub enum Id {
 }
 
 impl Id {
+    /// The id, if it is one of ours.
+    pub fn issued(&self) -> Option<&SessionId> {
+        match self {
+            Self::Issued(id) => Some(id),
+            Self::Chosen(_) => None,
+        }
+    }
+
     /// The id as text or bytes.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
@@ -87,7 +95,8 @@ impl Visit {
         self.store.engine().lock(&self.key(id), wait, keep_waiting)
     }
 
-    fn key(&self, id: &Id) -> Key {
+    /// The address of the session of an id.
+    pub fn key(&self, id: &Id) -> Key {
         match id {
             Id::Issued(id) => Key::of(&self.cookie_name, id),
             Id::Chosen(id) => Key::of_chosen(&self.cookie_name, id),

@@ -147,5 +147,5 @@ fn handle_of(stored: &Stored) -> Option<Handle> {
 
 /// Ends the session that stands under `key`; false when there is none, or it has moved.
 pub(super) fn end_key(visit: &Visit, key: &Key) -> Result<bool, SessionError> {
-    Ok(end_stored(visit, key)?.is_session)
+    Ok(end_stored(visit, key)?.ended.is_some())
 }

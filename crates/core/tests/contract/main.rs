@@ -22,6 +22,7 @@ mod histories;
 mod model;
 mod place;
 mod pressure;
+mod removals;
 mod session_lock;
 mod sizes;
 mod throttle;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use holdfast_core::{
-    engine::{Commit, Engine, EngineError, Expect, Owner, Stored, Version, Write},
+    engine::{Commit, Engine, EngineError, Expect, Owner, Removals, Stored, Version, Write},
     key::Key,
     time::Timestamp,
 };
@@ -59,6 +59,25 @@ impl Store {
 
     pub fn is_there(&self, key: &Key, now: Timestamp) -> bool {
         self.load(key, now).unwrap().is_some()
+    }
+
+    /// Has every engine told what it removes, or not.
+    pub fn watch(&self, on: bool) {
+        for engine in &self.engines {
+            engine.watch_removals(on);
+        }
+    }
+
+    /// What all the engines removed, of each in its order.
+    pub fn removals(&self) -> Removals {
+        let mut all = Removals::default();
+        for engine in &self.engines {
+            let Removals { list, more_expired, more_evicted } = engine.take_removals();
+            all.list.extend(list);
+            all.more_expired += more_expired;
+            all.more_evicted += more_evicted;
+        }
+        all
     }
 }
 

@@ -4,7 +4,7 @@ use dashmap::Entry as Slot;
 
 use super::{MemoryEngine, entry::Entry, space::Room};
 use crate::{
-    engine::{Commit, EngineError, Expect, MAX_RECORD_BYTES, Version, Write},
+    engine::{Cause, Commit, EngineError, Expect, MAX_RECORD_BYTES, Version, Write},
     key::Key,
     time::Timestamp,
 };
@@ -68,11 +68,13 @@ impl MemoryEngine {
         new.version = Version(self.last_version.fetch_add(1, Relaxed) + 1);
         new.created = live.map_or(new.version, |old| old.created);
         let version = new.version;
-        if old.is_some() && live.is_none() {
-            self.counters.expired.fetch_add(1, Relaxed);
-        }
+        let expired = old.filter(|_| live.is_none()).map(|old| old.removal(*key, Cause::Expired));
         room.fill(&new, old);
-        slot.insert(new);
+        drop(slot.insert(new));
+        if let Some(expired) = expired {
+            self.counters.expired.fetch_add(1, Relaxed);
+            self.removals.note(expired);
+        }
         Ok(version)
     }
 

@@ -4,7 +4,7 @@ use std::sync::{
 };
 
 use crate::{
-    engine::{Owner, Stored, Summary, Version, Write},
+    engine::{Cause, Owner, Removal, Stored, Summary, Version, Write},
     key::Key,
     time::Timestamp,
 };
@@ -83,6 +83,11 @@ impl Entry {
             owner: self.owner,
             record: self.record.to_vec(),
         }
+    }
+
+    pub(super) fn removal(&self, key: Key, cause: Cause) -> Removal {
+        let byte = |at| self.record.get(at).copied().unwrap_or(0);
+        Removal { key, owner: self.owner, cause, expires: self.expires, head: [byte(0), byte(1)] }
     }
 
     pub(super) fn summary(&self, key: Key) -> Summary {

@@ -3,7 +3,11 @@ use std::{collections::VecDeque, sync::atomic::Ordering::Relaxed};
 use parking_lot::Mutex;
 
 use super::MemoryEngine;
-use crate::{engine::Version, key::Key, time::Timestamp};
+use crate::{
+    engine::{Cause, Version, removals::Kept},
+    key::Key,
+    time::Timestamp,
+};
 
 /// All the sessions in a ring. Each commit that creates one looks at the next two, so what expired is removed
 /// within as many creations as there are sessions, and no commit pays for more than two (R27).
@@ -26,24 +30,33 @@ impl MemoryEngine {
         if let Some((_, ended)) = self.sessions.remove_if(key, |_, entry| !entry.is_live(now)) {
             self.space.give_back(&ended);
             self.counters.expired.fetch_add(1, Relaxed);
+            self.removals.note(ended.removal(*key, Cause::Expired));
         }
     }
 
     /// Removes everything that has ended; returns how many.
     pub(super) fn remove_all_expired(&self, now: Timestamp) -> u64 {
         let mut removed = 0;
+        // Noted after the walk: no other lock is taken under the guards of the map.
+        let mut noted = self.removals.is_watched().then(Kept::default);
         self.space.forget_earliest_end();
-        self.sessions.retain(|_, entry| {
+        self.sessions.retain(|key, entry| {
             let live = entry.is_live(now);
             if live {
                 self.space.note_end(entry.expires);
             } else {
                 self.space.give_back(entry);
                 removed += 1;
+                if let Some(noted) = &mut noted {
+                    noted.push(entry.removal(*key, Cause::Expired));
+                }
             }
             live
         });
         self.counters.expired.fetch_add(removed, Relaxed);
+        if let Some(noted) = noted {
+            self.removals.note_all(noted);
+        }
         removed
     }
 

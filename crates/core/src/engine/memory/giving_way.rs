@@ -7,7 +7,11 @@ use std::{
 use parking_lot::{Mutex, MutexGuard};
 
 use super::{MemoryEngine, entry::Entry, space::Room};
-use crate::{engine::EngineError, key::Key, time::Timestamp};
+use crate::{
+    engine::{Cause, EngineError},
+    key::Key,
+    time::Timestamp,
+};
 
 /// How long a commit waits for another that is making room. Only memory is worked on meanwhile, so whoever runs
 /// into it has a stopped process before it.
@@ -88,6 +92,7 @@ impl MemoryEngine {
             if let Some((_, evicted)) = self.sessions.remove_if(&guest.key, unchanged) {
                 self.space.give_back(&evicted);
                 self.counters.evicted.fetch_add(1, Relaxed);
+                self.removals.note(evicted.removal(guest.key, Cause::Evicted));
                 if let Some(room) = self.space.reserve(bytes) {
                     return Some(room);
                 }

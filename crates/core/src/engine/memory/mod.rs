@@ -20,7 +20,10 @@ use std::{
 
 use dashmap::DashMap;
 
-use super::{Commit, Engine, EngineError, Expect, Lease, Stats, Stored, Summary, Write};
+use super::{
+    Cause, Commit, Engine, EngineError, Expect, Lease, Removals, Stats, Stored, Summary, Write,
+    removals::RemovalQueue,
+};
 use crate::{key::Key, secret::Secret, time::Timestamp};
 
 mod clock;
@@ -59,6 +62,7 @@ pub struct MemoryEngine {
     /// Numbers uses, so that guests have one order of last use.
     last_use: AtomicU64,
     counters: Counters,
+    removals: RemovalQueue,
 }
 
 /// What only [`Stats`] reads. Relaxed throughout: no other memory hangs on these figures.
@@ -85,6 +89,7 @@ impl MemoryEngine {
             last_version: AtomicU64::new(0),
             last_use: AtomicU64::new(0),
             counters: Counters::default(),
+            removals: RemovalQueue::default(),
         }
     }
 
@@ -161,6 +166,7 @@ impl Engine for MemoryEngine {
         let live = entry.is_live(now);
         if !live {
             self.counters.expired.fetch_add(1, Relaxed);
+            self.removals.note(entry.removal(*key, Cause::Expired));
         }
         Ok(live)
     }
@@ -196,6 +202,14 @@ impl Engine for MemoryEngine {
         keep_waiting: &mut dyn FnMut() -> bool,
     ) -> Result<Lease, EngineError> {
         self.locks.lock(key, wait, keep_waiting)
+    }
+
+    fn watch_removals(&self, on: bool) {
+        self.removals.watch(on);
+    }
+
+    fn take_removals(&self) -> Removals {
+        self.removals.take()
     }
 
     fn stats(&self) -> Result<Stats, EngineError> {

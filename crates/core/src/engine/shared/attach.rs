@@ -8,6 +8,7 @@ use std::{
     io,
     os::{fd::AsRawFd, unix::fs::MetadataExt},
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -137,6 +138,7 @@ fn register(
         hash_seed: header.hash_seed,
         secret: header.secret,
         clock_offset: header.clock_offset,
+        removals: Arc::default(),
     };
     if alone {
         match store.recover() {

@@ -21,7 +21,8 @@ use super::{
 };
 use crate::{
     engine::{
-        Commit, Engine, EngineError, Expect, Lease, Owner, Stats, Stored, Summary, Write, patience::Patience,
+        Commit, Engine, EngineError, Expect, Lease, Owner, Removals, Stats, Stored, Summary, Write,
+        patience::Patience, removals::RemovalQueue,
     },
     key::Key,
     secret::Secret,
@@ -43,6 +44,8 @@ pub struct SharedEngine {
     /// The epoch of the process that attaches at the moment, or 0: a lock that a fork cannot leave locked.
     attaching: AtomicU64,
     notice: Mutex<Option<String>>,
+    /// Whether removals are noted, in the store that is open and in later ones.
+    watches_removals: AtomicBool,
 }
 
 /// A store as one process opened it.
@@ -144,6 +147,7 @@ impl SharedEngine {
             current: AtomicPtr::new(ptr::null_mut()),
             attaching: AtomicU64::new(0),
             notice: Mutex::new(None),
+            watches_removals: AtomicBool::new(false),
         };
         drop(engine.enter()?);
         Ok(engine)
@@ -163,6 +167,12 @@ impl SharedEngine {
     #[cfg(test)]
     pub(super) fn place(&self) -> u32 {
         self.enter().unwrap().liveness.place
+    }
+
+    /// Looks at the path again with the next operation.
+    #[cfg(test)]
+    pub(super) fn look_now(&self) {
+        self.enter().unwrap().0.look_at.store(0, SeqCst);
     }
 
     /// Begins an operation. The fast way is two loads to see that this is the process that attached and the file is
@@ -205,7 +215,13 @@ impl SharedEngine {
                 older.close();
             }
         }
-        let opened = attach::attach(&self.options)?;
+        let mut opened = attach::attach(&self.options)?;
+        // SAFETY: as in `enter`.
+        opened.store.removals = match unsafe { older.as_ref() } {
+            Some(older) if older.epoch == epoch => Arc::clone(&older.store.removals),
+            // A forked child does not tell again what its parent has noted.
+            _ => Arc::new(RemovalQueue::new(self.watches_removals.load(SeqCst))),
+        };
         let attachment = Box::new(Attachment {
             store: opened.store,
             epoch,
@@ -342,6 +358,18 @@ impl Engine for SharedEngine {
         let path = self.options.path.clone();
         let source = std::io::ErrorKind::TimedOut.into();
         Err(place::io_error(&path, "locking a session (the file is replaced again and again)", source))
+    }
+
+    fn watch_removals(&self, on: bool) {
+        self.watches_removals.store(on, SeqCst);
+        // Where nothing can be opened now, what is opened later finds the flag.
+        if let Ok(store) = self.enter() {
+            store.removals.watch(on);
+        }
+    }
+
+    fn take_removals(&self) -> Removals {
+        self.enter().map_or_else(|_| Removals::default(), |store| store.removals.take())
     }
 
     fn stats(&self) -> Result<Stats, EngineError> {

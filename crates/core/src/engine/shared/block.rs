@@ -263,6 +263,21 @@ impl ShardGuard<'_> {
         Ok(())
     }
 
+    /// The first two bytes of a record, with 0 for each that it does not have. They may be damaged.
+    pub(super) fn first_bytes(&self, head: &Head) -> [u8; 2] {
+        let geometry = &self.store.map.geometry;
+        let at = match head.shape.chain_pages {
+            0 => head.offset() + HEADER_BYTES,
+            _ if head.first_page < geometry.pages => geometry.page(head.first_page),
+            _ => return [0; 2],
+        };
+        match head.length {
+            0 => [0; 2],
+            1 => [self.store.map.byte(at), 0],
+            _ => [self.store.map.byte(at), self.store.map.byte(at + 1)],
+        }
+    }
+
     /// Fills a block that nobody refers to yet: `grain` is an object of the shape's class, `first_page` a chain of the
     /// shape's length.
     #[expect(clippy::too_many_arguments, reason = "they are the block's fields")]

@@ -15,7 +15,7 @@ use super::{
     store::Store,
 };
 use crate::{
-    engine::{Commit, EngineError, Expect, MAX_RECORD_BYTES, Stored, Version, Write},
+    engine::{Cause, Commit, EngineError, Expect, MAX_RECORD_BYTES, Stored, Version, Write},
     key::Key,
     time::Timestamp,
 };
@@ -114,9 +114,10 @@ impl Store {
             if let Some(found) = guard.find(&address)? {
                 was_live = found.head.is_live(now);
                 let change = guard.begin_change();
-                guard.remove(&change, &found)?;
-                if !was_live {
-                    guard.header.expired.fetch_add(1, Relaxed);
+                if was_live {
+                    guard.remove(&change, &found)?;
+                } else {
+                    guard.remove_for(&change, &found, Cause::Expired)?;
                 }
                 change.end();
             }
@@ -208,8 +209,7 @@ impl Store {
             }
             let change = guard.begin_change();
             if let (Some(expired), None) = (found, live) {
-                guard.remove(&change, &expired)?;
-                guard.header.expired.fetch_add(1, Relaxed);
+                guard.remove_for(&change, &expired, Cause::Expired)?;
             }
             let attempt = guard.replace(&change, prepared, live.as_ref(), reserve);
             // Nothing is dirty after a want of space: what had been taken was given back.
@@ -336,8 +336,7 @@ impl<'s> ShardGuard<'s> {
             return Ok(false);
         }
         let change = self.begin_change();
-        self.remove(&change, &found)?;
-        self.header.evicted.fetch_add(1, Relaxed);
+        self.remove_for(&change, &found, Cause::Evicted)?;
         change.end();
         Ok(true)
     }

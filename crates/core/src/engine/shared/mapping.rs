@@ -166,6 +166,12 @@ impl Mapping {
         }
     }
 
+    /// The byte at `offset`, which belongs to a shard whose lock the caller holds.
+    pub(super) fn byte(&self, offset: u64) -> u8 {
+        // SAFETY: in bounds, and initialised: the file has all of its bytes.
+        unsafe { self.address(offset, 1).read() }
+    }
+
     /// Writes `bytes` at `offset`, to a block that nobody refers to yet.
     #[inline]
     pub(super) fn copy_in(&self, offset: u64, bytes: &[u8]) {

@@ -1,12 +1,16 @@
 //! A store that is open in this process.
 
-use std::{path::PathBuf, sync::atomic::Ordering::Relaxed, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 
 use super::{
     block::Damage, layout::Geometry, liveness::Liveness, lock::ShardGuard, mapping::Mapping, place::Identity,
 };
 use crate::{
-    engine::{EngineError, Stats},
+    engine::{EngineError, Stats, removals::RemovalQueue},
     secret::Secret,
 };
 
@@ -20,6 +24,8 @@ pub(super) struct Store {
     pub(super) hash_seed: u64,
     pub(super) secret: Secret,
     pub(super) clock_offset: u64,
+    /// Shared with the store that this process had open before, when the path came to name another file.
+    pub(super) removals: Arc<RemovalQueue>,
 }
 
 impl Store {

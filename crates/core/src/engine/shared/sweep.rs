@@ -4,12 +4,12 @@ use std::{ops::ControlFlow, sync::atomic::Ordering::Relaxed};
 
 use super::{
     block::{Damage, Head},
-    index::Slot,
-    lock::ShardGuard,
+    index::{Found, Slot},
+    lock::{Change, ShardGuard},
     store::Store,
 };
 use crate::{
-    engine::{EngineError, Owner, Summary},
+    engine::{Cause, EngineError, Owner, Removal, Summary},
     time::Timestamp,
 };
 
@@ -18,7 +18,7 @@ const LINES_PER_COMMIT: u32 = 2;
 /// Lines for which a shard is locked at a time.
 const LINES_PER_LOCK: u32 = 64;
 
-impl ShardGuard<'_> {
+impl<'s> ShardGuard<'s> {
     /// Whether a block that this line refers to directly may be this owner's. It looks at one word of each, so that the
     /// processor waits for all of them at once.
     fn may_be_owned(&self, line: u32, owner: Owner) -> bool {
@@ -62,14 +62,40 @@ impl ShardGuard<'_> {
             !head.is_live(now)
         })? {
             let change = self.begin_change();
-            self.remove(&change, &found)?;
-            self.header.expired.fetch_add(1, Relaxed);
+            self.remove_for(&change, &found, Cause::Expired)?;
             change.end();
             removed += 1;
             first = u64::MAX;
         }
         self.header.pass_expiry.fetch_min(first, Relaxed);
         Ok(removed)
+    }
+
+    /// Takes a session out that has expired or gives way, counts it, and notes it where somebody watches.
+    pub(super) fn remove_for(
+        &self,
+        change: &Change<'_>,
+        found: &Found<'s>,
+        cause: Cause,
+    ) -> Result<(), Damage> {
+        let head = &found.head;
+        // Read before the block's pages may be others'.
+        let removal = self.store.removals.is_watched().then(|| Removal {
+            key: head.key,
+            owner: head.owner,
+            cause,
+            expires: head.expires,
+            head: self.first_bytes(head),
+        });
+        self.remove(change, found)?;
+        match cause {
+            Cause::Expired => self.header.expired.fetch_add(1, Relaxed),
+            Cause::Evicted => self.header.evicted.fetch_add(1, Relaxed),
+        };
+        if let Some(removal) = removal {
+            self.store.removals.note(removal);
+        }
+        Ok(())
     }
 
     /// Notes, before it is published, that a session of this shard ends at `expires`.

@@ -265,6 +265,38 @@ fn an_end_by_an_old_id_ends_what_the_session_has_become() {
 }
 
 #[test]
+fn an_end_tells_which_session_it_ended() {
+    let visit = visit();
+    let (old_id, base) = created(&visit, &[("user", 42)]);
+    let (new_id, _) = rotate(&visit, &old_id, &base, tree(base.root().unwrap()), GRACE).unwrap();
+    let new_id = Id::Issued(new_id);
+    let ended = end_and_tell(&visit, &old_id).unwrap();
+    assert_eq!(ended, Some(Ended { key: visit.key(&new_id), user: None }), "the one that the old id led to");
+    assert_eq!(end_and_tell(&visit, &new_id).unwrap(), None, "it is told once");
+
+    let (old_id, base) = created(&visit, &[("user", 42)]);
+    let (new_id, _) = rotate(&visit, &old_id, &base, tree(base.root().unwrap()), GRACE).unwrap();
+    let too_late = later(&visit, GRACE + GRACE);
+    assert_eq!(end_and_tell(&too_late, &old_id).unwrap(), None, "the old id is no session's any more");
+    assert!(loaded(&too_late, &Id::Issued(new_id)).is_some());
+
+    let id = new_id_of_user(&visit, b"anna");
+    let ended = end_and_tell(&visit, &id).unwrap();
+    assert_eq!(ended, Some(Ended { key: visit.key(&id), user: Some(b"anna".to_vec()) }));
+}
+
+/// A session of a user who is logged in.
+fn new_id_of_user(visit: &Visit, user: &[u8]) -> Id {
+    let id = new_id(visit);
+    let meta = Meta { user: Some(user.to_vec()), ..visit.new_meta(&id) };
+    let root = root(visit, &[("a", 1)]);
+    let record = crate::record::write(&meta, tree(&root)).unwrap();
+    let write = Write { record: &record, expires: Timestamp::NEVER, owner: Owner(1) };
+    let _ = visit.store.engine().commit(&visit.key(&id), Expect::Absent, write, visit.now).unwrap();
+    id
+}
+
+#[test]
 fn rotation_takes_along_what_another_request_saved_meanwhile() {
     let visit = visit();
     let (old_id, base) = created(&visit, &[("a", 1)]);

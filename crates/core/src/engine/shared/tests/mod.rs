@@ -17,6 +17,7 @@ mod full;
 mod killed;
 mod locks;
 mod model;
+mod removals;
 mod verify;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
