@@ -30,8 +30,10 @@ build: ## Build the extension: target/release/libholdfast.so, for the PHP that p
 	@scripts/install-dependencies build
 	cargo build --release
 
-demo: build ## Build, and serve the demo shop with 8 PHP workers; prints its address
-	HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) php/demo/serve
+demo: ## Build, and serve the demo shop with 8 PHP workers; prints its address
+	@scripts/install-dependencies demo
+	@$(MAKE) --no-print-directory build
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) php/demo/serve
 
 test: ## Run every check and every test, Rust and PHP
 	@scripts/install-dependencies test

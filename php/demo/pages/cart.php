@@ -12,8 +12,8 @@ if (isPost()) {
 
     if ($action === 'empty') {
         $session->remove('cart');
-        $session->notice = 'Your cart is empty again.';
-        redirect('/cart');
+        $session->message('Your cart is empty again.');
+        $session->redirect('/cart', 303);
     }
 
     $id = field('product');
@@ -25,14 +25,15 @@ if (isPost()) {
 
     if ($action === 'add') {
         $session->cart[$id] = min(99, ($session->cart[$id] ?? 0) + 1);
-        $session->notice = "$name is in your cart.";
+        $session->message("$name is in your cart.");
     } elseif ($action === 'remove' || (int) field('quantity') < 1) {
         unset($session->cart[$id]);
-        $session->notice = "$name is no longer in your cart.";
+        $session->message("$name is no longer in your cart.");
     } else {
         $session->cart[$id] = min(99, (int) field('quantity'));
     }
-    redirect('/cart');
+    // The browser goes on with a GET, so a reload doesn't send the form again.
+    $session->redirect('/cart', 303);
 }
 
 $cart = $session->getVal('cart', []);
@@ -57,6 +58,7 @@ require __DIR__ . '/../templates/header.php';
     </ul>
     <div class="total">
         <form method="post" action="/cart">
+            <?= $session->CSRF->renderInput() ?>
             <button class="button-quiet" name="action" value="empty">Empty the cart</button>
         </form>
         <p>Total <strong class="price"><?= e(price($total)) ?></strong></p>

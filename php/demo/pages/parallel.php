@@ -14,7 +14,7 @@ if (isPost()) {
     }
     $ours = $locking === 'on' ? lockedSession() : $session;
     beginRun($ours);
-    redirect("/parallel?locking=$locking&run={$ours->run['token']}");
+    $session->redirect("/parallel?locking=$locking&run={$ours->run['token']}", 303);
 }
 
 $runs = [];
@@ -51,6 +51,7 @@ require __DIR__ . '/../templates/header.php';
     <div class="run-head">
         <h2 id="off">Side by side</h2>
         <form method="post" action="/parallel">
+            <?= $session->CSRF->renderInput() ?>
             <button class="button" name="locking" value="off">Start eight requests</button>
         </form>
     </div>
@@ -62,6 +63,7 @@ require __DIR__ . '/../templates/header.php';
     <div class="run-head">
         <h2 id="on">One after the other</h2>
         <form method="post" action="/parallel">
+            <?= $session->CSRF->renderInput() ?>
             <button class="button" name="locking" value="on">
                 Start eight<span class="visually-hidden"> requests</span> with locking on
             </button>

@@ -37,6 +37,7 @@ require __DIR__ . '/../templates/header.php';
             <?php endforeach ?>
         </dl>
         <form class="buy" method="post" action="/cart">
+            <?= $session->CSRF->renderInput() ?>
             <input type="hidden" name="product" value="<?= e($productId) ?>">
             <span class="price"><?= e(price($product['cents'])) ?></span>
             <button class="button" name="action" value="add">Add to cart</button>

@@ -8,17 +8,17 @@ if (isPost()) {
     switch (field('action')) {
         case 'regenerate':
             $session->regenerate();
-            $session->notice = 'The session has a new id. Everything else is as it was.';
+            $session->message('The session has a new id. Everything else is as it was.');
             break;
         case 'destroy':
             $session->destroy();
-            $session->notice = 'The session was ended. This is a new one, with another id.';
+            $session->message('The session was ended. This is a new one, with another id.');
             break;
         default:
             http_response_code(400);
             exit;
     }
-    redirect('/session');
+    $session->redirect('/session', 303);
 }
 
 $served = requestsByProcess($session);
@@ -73,9 +73,10 @@ require __DIR__ . '/../templates/header.php';
     <h2 id="content">What is in it</h2>
     <dl class="variables">
         <?php foreach ($session as $name => $value) : ?>
+            <?php $shown = $name === 'SessionCSRF' ? '// the secret of your forms' : literal($value) ?>
             <div>
                 <dt><code><?= e($name) ?></code></dt>
-                <dd><pre><code><?= e(literal($value)) ?></code></pre></dd>
+                <dd><pre><code><?= e($shown) ?></code></pre></dd>
             </div>
         <?php endforeach ?>
     </dl>
@@ -92,10 +93,11 @@ require __DIR__ . '/../templates/header.php';
 <section aria-labelledby="end">
     <h2 id="end">New id, or a new beginning</h2>
     <p>
-        A session should get a new id when its visitor gets more rights, at a login for example.
+        A session gets a new id when its visitor gets more rights: <code>$session-&gt;login()</code> does that.
         When it ends, its data is removed from the store and its cookie from the browser.
     </p>
     <form class="actions" method="post" action="/session">
+        <?= $session->CSRF->renderInput() ?>
         <button class="button" name="action" value="regenerate">Give it a new id</button>
         <button class="button-quiet" name="action" value="destroy">End the session</button>
     </form>

@@ -13,10 +13,11 @@ if (PHP_SAPI === 'cli-server' && preg_match('~^/[a-z]+\.(css|js|svg)$~', $path) 
     return false;
 }
 
-if (!isset($session)) {
+if (!isset($session) || getenv('HOLDFAST_USERS_DSN') === false) {
     http_response_code(500);
     header('Content-Type: text/plain; charset=utf-8');
-    exit("There is no \$session. Start the shop with php/demo/serve: it loads the Holdfast extension.\n");
+    exit("There is no \$session, or no database of members. Start the shop with php/demo/serve: it loads the Holdfast"
+        . " extension and makes the database.\n");
 }
 
 /** @var Session $session */
@@ -25,10 +26,20 @@ require __DIR__ . '/../src/http.php';
 require __DIR__ . '/../src/html.php';
 require __DIR__ . '/../src/visit.php';
 require __DIR__ . '/../src/parallel.php';
+require __DIR__ . '/../src/members.php';
+require __DIR__ . '/../src/words.php';
 
 sendSecurityHeaders();
 allowMethods('GET', 'HEAD', 'POST');
-refuseForeignForms();
+
+// Where the members are.
+$session->setUserProvider(users());
+
+// Before anything is written: another site's form must not begin a session in this visitor's browser.
+if (isPost() && !$session->CSRF->hasValidToken()) {
+    require __DIR__ . '/../pages/refused.php';
+    exit;
+}
 countRequest($session);
 
 $products = require __DIR__ . '/../src/products.php';
@@ -40,6 +51,11 @@ $page = match (true) {
     $path === '/cart' => 'cart',
     $path === '/session' => 'session',
     $path === '/parallel' => 'parallel',
+    $path === '/sign-up' => 'sign-up',
+    $path === '/login' => 'login',
+    $path === '/logout' => 'logout',
+    $path === '/members' => 'members',
+    $path === '/devices' => 'devices',
     $number > 0 => 'parallel-request',
     isset($products[$productId]) => 'product',
     default => 'not-found',

@@ -35,7 +35,9 @@ async function run(form, button) {
     said.classList.add('visually-hidden');
     said.textContent = 'Eight requests are under way.';
 
-    const body = new URLSearchParams({ [button.name]: button.value });
+    // With the token in it that protects the form.
+    const body = new URLSearchParams(new FormData(form));
+    body.set(button.name, button.value);
     const begun = await pageAt(form.action, { method: 'POST', body });
     const images = [...begun.querySelectorAll('.lanes img')];
     const addresses = images.map((image) => image.getAttribute('src'));

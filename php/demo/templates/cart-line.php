@@ -3,6 +3,7 @@
 declare(strict_types=1);
 
 /**
+ * @var Session $session
  * @var array<string, array<string, mixed>> $products
  * @var string $id
  * @var int $quantity
@@ -18,6 +19,7 @@ $product = $products[$id];
     <p class="small"><?= e(price($product['cents'])) ?> each</p>
 </div>
 <form class="stepper" method="post" action="/cart">
+    <?= $session->CSRF->renderInput() ?>
     <input type="hidden" name="product" value="<?= e($id) ?>">
     <button name="quantity" value="<?= e($quantity - 1) ?>">
         <span aria-hidden="true">−</span>
@@ -31,6 +33,7 @@ $product = $products[$id];
 </form>
 <p class="price"><?= e(price($quantity * $product['cents'])) ?></p>
 <form class="cart-remove" method="post" action="/cart">
+    <?= $session->CSRF->renderInput() ?>
     <input type="hidden" name="product" value="<?= e($id) ?>">
     <button class="button-quiet" name="action" value="remove">
         Remove<span class="visually-hidden"> <?= e($product['name']) ?></span>

@@ -9,10 +9,11 @@ declare(strict_types=1);
  * @var string|null $script
  */
 
-$notice = $session->notice;
-unset($session->notice);
+// Each is shown once: taking it out is saved, and of two pages at the same time one gets it.
+$notices = [...$session->errors(), ...$session->warnings(), ...$session->messages()];
 
 $itemsInCart = array_sum($session->getVal('cart', []));
+$user = $session->getUser();
 ?>
 <!doctype html>
 <html lang="en">
@@ -42,8 +43,17 @@ $itemsInCart = array_sum($session->getVal('cart', []));
             Cart <span class="badge"><?= e($itemsInCart) ?><span class="visually-hidden"> items</span></span>
         </a>
     </nav>
+    <?php if ($user === null) : ?>
+        <a class="account" href="/login"<?= $path === '/login' ? ' aria-current="page"' : '' ?>>Log in</a>
+    <?php else : ?>
+        <a class="account" href="/members"<?= $path === '/members' ? ' aria-current="page"' : '' ?>>
+            <span class="visually-hidden">Members’ mess of </span><?= e($user->getName()) ?>
+        </a>
+    <?php endif ?>
 </header>
 <main id="main">
-<?php if ($notice !== null) : ?>
-    <p class="notice" role="status"><?= e($notice) ?></p>
-<?php endif ?>
+<?php foreach ($notices as $notice) : ?>
+    <p class="notice notice-<?= e($notice->type) ?>" role="<?= $notice->type === 'message' ? 'status' : 'alert' ?>">
+        <?= $notice->html() ?>
+    </p>
+<?php endforeach ?>

@@ -18,10 +18,43 @@ $lessons = [
     'Say something on the next page' => [
         'pages/cart.php, templates/header.php',
         <<<'CODE'
-        $session->notice = 'It is in your cart.';
+        $session->message('It is in your cart.');
+        $session->redirect('/cart', 303);
 
-        echo e($session->notice ?? '');
-        unset($session->notice);
+        foreach ($session->messages() as $notice) {
+            echo $notice->html();
+        }
+        CODE,
+    ],
+    'Protect a form' => [
+        'templates/product-card.php, public/index.php',
+        <<<'CODE'
+        <form method="post" action="/cart">
+            <?= $session->CSRF->renderInput() ?>
+
+        if (!$session->CSRF->hasValidToken()) {
+            http_response_code(403);
+        }
+        CODE,
+    ],
+    'Log in' => [
+        'pages/login.php, src/members.php',
+        <<<'CODE'
+        $session->setUserProvider($users);
+
+        $user = $session->login($name, $password);
+
+        $session->isLoggedin();
+        $session->getUser()->getName();
+        CODE,
+    ],
+    'Log out everywhere else' => [
+        'pages/devices.php',
+        <<<'CODE'
+        foreach ($session->getSessions() as $device) {
+            echo e($device->userAgent);
+        }
+        $session->endOtherSessions();
         CODE,
     ],
     'Keep names apart in a namespace' => [

@@ -3,6 +3,7 @@
 declare(strict_types=1);
 
 /**
+ * @var Session $session
  * @var string $id
  * @var array<string, mixed> $product
  */
@@ -14,6 +15,7 @@ declare(strict_types=1);
     <h3><a href="/product/<?= e($id) ?>"><?= e($product['name']) ?></a></h3>
     <p><?= e($product['line']) ?></p>
     <form class="buy" method="post" action="/cart">
+        <?= $session->CSRF->renderInput() ?>
         <input type="hidden" name="product" value="<?= e($id) ?>">
         <span class="price"><?= e(price($product['cents'])) ?></span>
         <button class="button-quiet" name="action" value="add">
