@@ -3,12 +3,20 @@
 
 use std::{env, process::Command};
 
+const SOURCES: [&str; 6] = [
+    "src/zend/call.c",
+    "src/zend/request.c",
+    "src/zend/settings.c",
+    "src/zend/shim.c",
+    "src/save_handler/shim.c",
+    "src/users/shim.c",
+];
+
 fn main() {
-    println!("cargo:rerun-if-changed=src/zend/shim.c");
-    println!("cargo:rerun-if-changed=src/zend/call.c");
+    for file in SOURCES {
+        println!("cargo:rerun-if-changed={file}");
+    }
     println!("cargo:rerun-if-changed=src/zend/shim.h");
-    println!("cargo:rerun-if-changed=src/save_handler/shim.c");
-    println!("cargo:rerun-if-changed=src/users/shim.c");
     println!("cargo:rerun-if-env-changed=PHP_CONFIG");
     println!("cargo:rerun-if-env-changed=PATH");
     println!("cargo:rustc-check-cfg=cfg(php_zts)");
@@ -18,14 +26,7 @@ fn main() {
     for include in includes.split_whitespace() {
         build.include(include.trim_start_matches("-I"));
     }
-    build
-        .file("src/zend/shim.c")
-        .file("src/zend/call.c")
-        .file("src/save_handler/shim.c")
-        .file("src/users/shim.c")
-        .warnings(true)
-        .extra_warnings(false)
-        .flag_if_supported("-Wno-unused-parameter");
+    build.files(SOURCES).warnings(true).extra_warnings(false).flag_if_supported("-Wno-unused-parameter");
     if let Err(error) = build.try_compile("holdfast_shim") {
         fail(&format!(
             "the extension's C code does not compile against {}: are PHP's headers installed (Debian: php-dev)? {error}",

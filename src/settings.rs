@@ -38,7 +38,7 @@ pub enum Locking {
 /// The most seconds that a duration may have: a hundred years.
 const MAX_SECONDS: u64 = 100 * 366 * 86_400;
 
-/// The text of a setting that src/zend/shim.c registers.
+/// The text of a setting that src/zend/settings.c registers.
 pub fn text(name: &str) -> String {
     let name = format!("holdfast.{name}");
     let mut len = 0;

@@ -10,7 +10,6 @@ use crate::exception::Failure;
 use crate::zend::{error, method, value};
 
 pub mod atomic;
-pub mod attempt;
 pub mod changes;
 pub mod cookie;
 pub mod csrf;
@@ -19,8 +18,7 @@ pub mod identity;
 pub mod in_use;
 pub mod init;
 pub mod life;
-mod login_cookies;
-pub mod member;
+pub mod login;
 pub mod notices;
 pub mod options;
 pub mod redirect;

@@ -17,7 +17,7 @@ use holdfast_core::time::Timestamp;
 use super::changes::Changes;
 use super::in_use::Users;
 use super::init::Init;
-use super::visitor::{self, Admitted};
+use super::login::browser::{self, Admitted};
 use super::{Options, cookie};
 use crate::audit::{self, What};
 use crate::exception::Failure;
@@ -295,7 +295,7 @@ fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool)
             let admitted = if options.id.is_some() {
                 Some(Admitted { challenge: None })
             } else {
-                visitor::admit(options, visit.store.secret(), base.meta())
+                browser::admit(options, visit.store.secret(), base.meta())
             };
             // Another browser's session stays as it is: not touched, not renewed, and not ended.
             let Some(Admitted { challenge }) = admitted else {

@@ -4,18 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use holdfast_core::client::{
     address,
-    challenge::{self, Challenge},
     fingerprint::{Fingerprint, Modes, Traits},
 };
-use holdfast_core::record::{Client, Meta};
 use holdfast_core::secret::Secret;
 
-use super::{Options, Session, cookie, login_cookies, server};
+use super::{Options, Session, cookie, login::cookies, server};
 use crate::exception::Failure;
 use crate::zend::string::PhpString;
-
-/// So much of what a browser calls itself is kept.
-const LONGEST_AGENT: usize = 255;
 
 /// Who connected to this server; `None` on a command line.
 pub fn remote_address() -> Option<IpAddr> {
@@ -68,48 +63,8 @@ fn bytes(name: &str) -> Vec<u8> {
     server::variable(name).map_or_else(Vec::new, |value| value.as_bytes().to_vec())
 }
 
-fn user_agent() -> Vec<u8> {
+pub(super) fn user_agent() -> Vec<u8> {
     bytes("HTTP_USER_AGENT")
-}
-
-/// What a login remembers of this browser, and the challenge that it gives it.
-pub fn remember(options: &Options, secret: &Secret) -> Result<(Option<Challenge>, Client), Failure> {
-    let challenge = if options.logins.challenge { Some(Challenge::issue()?) } else { None };
-    let fingerprint = (!options.logins.fingerprint.is_empty())
-        .then(|| *fingerprint(options, secret, options.logins.fingerprint).as_bytes());
-    let mut agent = user_agent();
-    agent.truncate(LONGEST_AGENT);
-    let client = Client {
-        address: client_address(options).map(|address| address.to_string()).unwrap_or_default(),
-        agent,
-        fingerprint,
-        challenge: challenge.as_ref().map(|challenge| challenge.kept(secret)),
-    };
-    Ok((challenge, client))
-}
-
-/// What a browser shows that may use a member's session.
-pub struct Admitted {
-    /// The challenge that it showed; `None` where none is asked for.
-    pub challenge: Option<String>,
-}
-
-/// May this browser use the session of a member? What a login did not remember, because the setting was off, is not
-/// asked for; and nothing is asked for that the settings switch off.
-pub fn admit(options: &Options, secret: &Secret, meta: &Meta) -> Option<Admitted> {
-    let Some(client) = &meta.client else { return Some(Admitted { challenge: None }) };
-    if let (false, Some(kept)) = (options.logins.fingerprint.is_empty(), &client.fingerprint)
-        && !fingerprint(options, secret, options.logins.fingerprint).matches(kept)
-    {
-        return None;
-    }
-    let (true, Some(kept)) = (options.logins.challenge, &client.challenge) else {
-        return Some(Admitted { challenge: None });
-    };
-    login_cookies::challenges(options)
-        .into_iter()
-        .find(|shown| challenge::matches(secret, shown, kept))
-        .map(|shown| Admitted { challenge: String::from_utf8(shown).ok() })
 }
 
 impl Session {
@@ -139,7 +94,7 @@ impl Session {
     pub fn has_cookie(&self, of_login: bool) -> bool {
         let state = self.state.borrow();
         let options = &state.options;
-        let name = if of_login { login_cookies::challenge_name(options) } else { options.full_cookie_name() };
+        let name = if of_login { cookies::challenge_name(options) } else { options.full_cookie_name() };
         cookie::brought(&name).iter().any(|value| !value.is_empty())
     }
 
@@ -149,10 +104,10 @@ impl Session {
         let options = &state.options;
         let mut names = vec![options.full_cookie_name()];
         if options.logins.challenge {
-            names.push(login_cookies::challenge_name(options));
+            names.push(cookies::challenge_name(options));
         }
         if options.logins.throttle {
-            names.push(login_cookies::device_name(options));
+            names.push(cookies::device_name(options));
         }
         names
     }

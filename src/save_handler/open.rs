@@ -12,7 +12,7 @@ use holdfast_core::session::{self, Base, Found, Id, Lifetimes, SessionError, Vis
 use super::{ffi, told};
 use crate::audit::{self, What};
 use crate::exception::Failure;
-use crate::request::{Options, session::lock, visitor};
+use crate::request::{Options, login::browser, session::lock};
 use crate::settings::{self, Locking};
 use crate::store;
 use crate::zend::{error, string::PhpString};
@@ -122,7 +122,7 @@ fn found(visit: &Visit, id: &Id) -> Result<Found, Failure> {
     match &found {
         Found::Session { base, .. } if base.user().is_some() => {
             let options = Options::of_cookie(&visit.cookie_name);
-            let is_admitted = visitor::admit(&options, visit.store.secret(), base.meta()).is_some();
+            let is_admitted = browser::admit(&options, visit.store.secret(), base.meta()).is_some();
             if is_admitted {
                 return Ok(found);
             }

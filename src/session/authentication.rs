@@ -8,7 +8,7 @@ use super::arguments::text_of;
 use super::receiver::{Receiver, hookable, run_hookable};
 use crate::audit::What;
 use crate::exception::Failure;
-use crate::request::{
+use crate::request::login::{
     attempt::{Attempt, Verdict},
     member::LogIn,
 };

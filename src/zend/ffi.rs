@@ -1,4 +1,4 @@
-//! Declarations of src/zend/shim.c and src/zend/call.c. The meaning of each function stands there.
+//! Declarations of the C files beside this one. The meaning of each function stands there.
 
 use std::ffi::{c_char, c_int, c_void};
 

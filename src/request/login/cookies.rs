@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use super::{Options, Session, cookie};
 use crate::audit::What;
 use crate::exception::Failure;
+use crate::request::{Options, Session, cookie};
 
 /// How long a browser keeps device tokens: the longest that browsers grant any cookie.
 const DEVICE_LIFETIME: Duration = Duration::from_hours(24 * 400);
@@ -43,7 +43,7 @@ fn is_token(text: &[u8]) -> bool {
 
 impl Session {
     /// Gives the browser the challenge of a login; `None`: it has none.
-    pub(super) fn send_challenge(&self, challenge: Option<&str>) {
+    pub(in crate::request) fn send_challenge(&self, challenge: Option<&str>) {
         if cookie::headers_sent().is_some() {
             return;
         }
@@ -60,7 +60,7 @@ impl Session {
     }
 
     /// Sends the challenge again with a session cookie, so that the two stay or go together.
-    pub(super) fn send_challenge_again(&self) {
+    pub(in crate::request) fn send_challenge_again(&self) {
         let challenge = {
             let state = self.state.borrow();
             let is_member = state.base.as_ref().is_some_and(|base| base.user().is_some());
@@ -72,7 +72,7 @@ impl Session {
     }
 
     /// Puts a device token in front of those that the browser has.
-    pub(super) fn send_device(&self, token: &str) {
+    pub(in crate::request) fn send_device(&self, token: &str) {
         let state = self.state.borrow();
         let (options, name) = (&state.options, device_name(&state.options));
         let mut tokens = vec![token.to_owned()];

@@ -6,10 +6,10 @@ use holdfast_core::client::device;
 use holdfast_core::store::Store;
 use holdfast_core::throttle::{self, Pass, Subject, Wait};
 
-use super::session::Session;
-use super::{login_cookies, visitor};
+use super::cookies;
 use crate::audit::{self, What};
 use crate::exception::Failure;
+use crate::request::{Session, visitor};
 
 /// Somebody tries to log in to an account.
 pub struct Attempt {
@@ -49,7 +49,7 @@ impl Session {
         let (mut network, mut device) = (None, None);
         if is_counted {
             network = visitor::network(options);
-            device = login_cookies::devices(options)
+            device = cookies::devices(options)
                 .iter()
                 .find_map(|token| device::recognise(store.secret(), &account, token));
         }

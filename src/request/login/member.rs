@@ -6,12 +6,16 @@ use holdfast_core::codec::{decode, root::Root};
 use holdfast_core::record::{Body, Client, Handle};
 use holdfast_core::session::{self, Base, Id, Limit, Login, OwnedSession, SessionError, Visit};
 
-use super::session::{Phase, Session};
-use super::{cookie, visitor};
+use super::browser;
 use crate::audit::{self, What};
 use crate::codec::sink::ZvalSink;
 use crate::exception::Failure;
 use crate::hooks;
+use crate::request::{
+    cookie, save,
+    session::{Phase, Session},
+    variables,
+};
 use crate::users;
 use crate::zend::{method::Arguments, string::PhpString, value};
 
@@ -58,7 +62,7 @@ impl Session {
 
     /// Asks hooks and subclasses whether the session of somebody who is logged in may be used. Where it may not, this
     /// request is a guest's, and the session stays as it is.
-    pub(super) fn ask_for_the_member(&self) -> Result<(), Failure> {
+    pub(in crate::request) fn ask_for_the_member(&self) -> Result<(), Failure> {
         let Some(user) = self.state.borrow().base.as_ref().and_then(|base| base.user().map(users::id_value))
         else {
             return Ok(());
@@ -144,7 +148,7 @@ impl Session {
     fn credentials(&self, visit: &Visit) -> Result<(Option<Challenge>, Client, Limit), Failure> {
         let state = self.state.borrow();
         let secret = visit.store.secret();
-        let (challenge, client) = visitor::remember(&state.options, secret)?;
+        let (challenge, client) = browser::remember(&state.options, secret)?;
         Ok((challenge, client, state.options.logins.limit))
     }
 
@@ -203,10 +207,10 @@ impl Session {
         let root = Root::parse(root).map_err(SessionError::from)?;
         for entry in root.entries() {
             let entry = entry.map_err(SessionError::from)?;
-            if super::save::name_of(entry.key) == name.as_bytes() {
+            if save::name_of(entry.key) == name.as_bytes() {
                 let mut sink = ZvalSink::new(name);
                 let built = decode::decode_value(entry.value, &mut sink);
-                return built.map(Some).map_err(|failure| super::variables::unreadable(name, &failure));
+                return built.map(Some).map_err(|failure| variables::unreadable(name, &failure));
             }
         }
         Ok(None)
@@ -224,7 +228,7 @@ impl Session {
     }
 
     /// What the core needs to know of this request, as of now.
-    pub(super) fn visit(&self) -> Result<Visit, Failure> {
+    pub(in crate::request) fn visit(&self) -> Result<Visit, Failure> {
         let store = self.store()?;
         let state = self.state.borrow();
         Ok(state.options.visit(store, state.now))
