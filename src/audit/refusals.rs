@@ -11,7 +11,7 @@ use crate::zend::{error, ffi};
 /// Looks at what is stored for the id that the visitor brought, and gives it back: an id without a session is refused.
 pub fn brought(visit: &Visit, id: &Id, found: Found) -> Found {
     let what = match (&found, id) {
-        (Found::Ended, _) => What::RejectedEnded,
+        (Found::Ended | Found::Superseded, _) => What::RejectedEnded,
         (Found::Nothing, Id::Issued(_)) => What::RejectedUnknown,
         (Found::Nothing, Id::Chosen(text)) => {
             foreign(&visit.cookie_name, text);

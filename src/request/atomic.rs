@@ -178,7 +178,7 @@ impl Session {
                 base
             }
             Found::Nothing if place.base.is_none() => return Ok(()),
-            Found::Nothing | Found::Ended => return Err(SessionError::Gone.into()),
+            Found::Nothing | Found::Ended | Found::Superseded => return Err(SessionError::Gone.into()),
         };
         self.adopt_loaded(base)
     }

@@ -4,7 +4,7 @@ use holdfast_core::cookie::{self, Attributes};
 use holdfast_core::id::SessionId;
 use holdfast_core::store::Store;
 
-use super::{Options, Session, server};
+use super::{Options, Session, server, session::Reach};
 use crate::audit;
 use crate::exception::Failure;
 use crate::settings::Secure;
@@ -134,11 +134,16 @@ impl Session {
         }
         let (store, options) = (self.store()?, self.state.borrow().options.clone());
         let id = SessionId::issue(store.secret(), &options.full_cookie_name())?;
-        self.state.borrow_mut().id = Some(id.clone());
+        let reach = {
+            let mut state = self.state.borrow_mut();
+            state.id = Some(id.clone());
+            state.reach
+        };
         match headers_sent() {
+            _ if reach == Reach::Superseded => {}
             None => self.send_cookie(&id),
             Some(reason) => {
-                self.state.borrow_mut().is_unreachable = true;
+                self.state.borrow_mut().reach = Reach::HeadersSent;
                 error::warn(&format!(
                     "Session cookie cannot be sent: {reason}; this session ends with the request"
                 ));

@@ -6,7 +6,7 @@ use holdfast_core::csrf::{Times, TokenRing, Verdict};
 use holdfast_core::session::SessionError;
 use holdfast_core::time::Timestamp;
 
-use super::{Session, cookie, sending, server};
+use super::{Session, cookie, sending, server, session::Reach};
 use crate::exception::Failure;
 use crate::zend::{
     array::PhpArray,
@@ -131,10 +131,11 @@ impl Session {
             issued = Some(ring);
             Ok(changed)
         };
-        let saved = if self.state.borrow().is_unreachable {
-            Err(SessionError::Gone.into())
-        } else {
+        let reach = self.state.borrow().reach;
+        let saved = if reach == Reach::Cookie {
             self.change_atomically_if(&variable(), &mut change)
+        } else {
+            Err(SessionError::Gone.into())
         };
         match saved {
             Err(Failure::Session(SessionError::Gone)) => {

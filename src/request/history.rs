@@ -4,7 +4,7 @@ use ext_php_rs::types::Zval;
 use holdfast_core::time::Timestamp;
 
 use super::server;
-use super::session::{Phase, Session};
+use super::session::{Phase, Reach, Session};
 use crate::exception::Failure;
 use crate::zend::{
     array::{ArrayKey, PhpArray},
@@ -59,7 +59,7 @@ impl Session {
     fn is_kept(&self) -> bool {
         let state = self.state.borrow();
         state.phase == Phase::Open
-            && !state.is_unreachable
+            && state.reach == Reach::Cookie
             && (state.base.is_some() || state.values.len() > 0)
     }
 }

@@ -7,7 +7,7 @@ use holdfast_core::id::SessionId;
 use holdfast_core::record::Body;
 use holdfast_core::session::{self, Id, SessionError};
 
-use super::session::{Phase, Session};
+use super::session::{Phase, Reach, Session};
 use super::{cookie, is_taken};
 use crate::audit::{self, What};
 use crate::exception::Failure;
@@ -71,7 +71,7 @@ impl Session {
             state.phase = Phase::Open;
             state.id = None;
             state.has_cookie = has_cookie;
-            state.is_unreachable = false;
+            state.reach = Reach::Cookie;
             state.lease = None;
         }
         self.remove_cookie();

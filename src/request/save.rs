@@ -8,7 +8,7 @@ use holdfast_core::codec::root::{Root, RootWriter};
 use holdfast_core::record::Body;
 use holdfast_core::session::{self, Id, SessionError};
 
-use super::session::{Phase, Place, Session, State};
+use super::session::{Phase, Place, Reach, Session, State};
 use super::variables::unstorable;
 use crate::audit;
 use crate::codec::encode::{self, EncodedVariable, Variable};
@@ -70,17 +70,16 @@ enum After {
 impl Session {
     /// Saves what has changed. The first variable that could not be stored is the error; all others are saved then.
     pub fn save(&self) -> Result<(), Failure> {
-        let (phase, unreachable) = {
+        let (phase, obstacle) = {
             let state = self.state.borrow();
-            (state.phase, state.is_unreachable)
+            (state.phase, state.reach.obstacle())
         };
-        match phase {
-            Phase::Unread | Phase::Closed => Ok(()),
-            Phase::Open if unreachable => Err(Failure::InvalidState(
-                "the session can't be saved: its cookie could not be sent, so nobody could come back to it"
-                    .into(),
-            )),
-            Phase::Open => match self.commit(After::Continues)?.into_iter().next() {
+        match (phase, obstacle) {
+            (Phase::Unread | Phase::Closed, _) => Ok(()),
+            (Phase::Open, Some(obstacle)) => {
+                Err(Failure::InvalidState(format!("the session can't be saved: {obstacle}")))
+            }
+            (Phase::Open, None) => match self.commit(After::Continues)?.into_iter().next() {
                 Some(failure) => Err(failure),
                 None => Ok(()),
             },
@@ -94,12 +93,11 @@ impl Session {
             Some(thrown) => Failure::InvalidState(format!("while its history was kept, a hook {thrown}")),
             None => failure,
         });
-        let (phase, unreachable) = {
+        let is_kept = {
             let state = self.state.borrow();
-            (state.phase, state.is_unreachable)
+            state.phase == Phase::Open && state.reach == Reach::Cookie
         };
-        let saved =
-            if phase == Phase::Open && !unreachable { self.commit(After::Ends) } else { Ok(Vec::new()) };
+        let saved = if is_kept { self.commit(After::Ends) } else { Ok(Vec::new()) };
         let failures = saved.unwrap_or_else(|failure| vec![failure]);
         // What is wrong with a variable is said by the save, and not twice.
         let failures = match recorded {

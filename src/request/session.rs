@@ -37,6 +37,32 @@ pub(super) enum Phase {
     Closed,
 }
 
+/// Whether the visitor can come back to what is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// By the session's cookie.
+    #[default]
+    Cookie,
+    /// Headers were already sent, so the visitor was not given the id.
+    HeadersSent,
+    /// The browser has another id, or is about to get it from another request, which logged the visitor in: a cookie of
+    /// this one would take the login away.
+    Superseded,
+}
+
+impl Reach {
+    /// Why nothing can be saved; `None`: it can.
+    pub(super) const fn obstacle(self) -> Option<&'static str> {
+        match self {
+            Self::Cookie => None,
+            Self::HeadersSent => Some("its cookie could not be sent, so nobody could come back to it"),
+            Self::Superseded => {
+                Some("another request of this visitor has logged in or changed the id, and its cookie stays")
+            }
+        }
+    }
+}
+
 /// A session of this request. Handles share it by `Rc`.
 ///
 /// Whatever may run code of the application (building and serializing objects, dropping values, warnings) happens
@@ -80,8 +106,8 @@ pub(super) struct State {
     pub was_rotated: bool,
     /// The visitor brought the cookie.
     pub has_cookie: bool,
-    /// The visitor was not given the id, because headers were already sent: nobody could come back to the session.
-    pub is_unreachable: bool,
+    /// Whether the visitor can come back to the session.
+    pub reach: Reach,
     /// What the application calls the session's handler: null until it says so. Ours is no object of PHP's.
     pub handler: Zval,
 }
@@ -117,7 +143,7 @@ impl Session {
                 lease: None,
                 was_rotated: false,
                 has_cookie: false,
-                is_unreachable: false,
+                reach: Reach::default(),
                 handler: value::null(),
             }),
             generation: Cell::new(0),
@@ -181,7 +207,7 @@ impl Session {
             let lease = lock(&visit, &Id::Issued(id.clone()), options.lock_wait)?;
             self.state.borrow_mut().lease = Some(lease);
         }
-        let Loaded { id, base, moved_to, challenge } = match id {
+        let Loaded { id, base, moved_to, challenge, is_late } = match id {
             None => Loaded::default(),
             Some(id) => loaded(&visit, &options, id, is_from_cookie)?,
         };
@@ -194,6 +220,7 @@ impl Session {
             state.was_rotated = moved_to.is_some();
             state.id = id;
             state.challenge = challenge;
+            state.reach = if is_late { Reach::Superseded } else { Reach::Cookie };
             state.phase = Phase::Open;
         }
         self.adopt(base, |_| None)?;
@@ -285,6 +312,8 @@ struct Loaded {
     moved_to: Option<SessionId>,
     /// The challenge of the login, as the browser showed it.
     challenge: Option<String>,
+    /// The browser has another id, or is about to get it.
+    is_late: bool,
 }
 
 /// What the visitor has who brings `id`.
@@ -303,12 +332,14 @@ fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool)
                 return Ok(Loaded::default());
             };
             let (base, moved_to) = renewed(visit, options, &id, base, moved_to)?;
-            Ok(Loaded { id: Some(moved_to.clone().unwrap_or(id)), base: Some(base), moved_to, challenge })
+            let id = Some(moved_to.clone().unwrap_or(id));
+            Ok(Loaded { id, base: Some(base), moved_to, challenge, is_late: false })
         }
         // An id without a session is dead: what is written now gets a new one. An id that the application brings is its
         // own affair, unless its session was ended.
         Found::Nothing => Ok(Loaded { id: options.id.is_some().then_some(id), ..Loaded::default() }),
         Found::Ended => Ok(Loaded::default()),
+        Found::Superseded => Ok(Loaded { is_late: true, ..Loaded::default() }),
     }
 }
 

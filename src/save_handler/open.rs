@@ -84,7 +84,7 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
             }
             // ext/session sends an id before anything is stored under it.
             Found::Nothing if id.issued().is_some() => None,
-            found @ (Found::Nothing | Found::Ended) => {
+            found @ (Found::Nothing | Found::Ended | Found::Superseded) => {
                 audit::brought(&visit, &id, found);
                 Some(std::ptr::null_mut())
             }
@@ -210,7 +210,7 @@ impl Open {
     fn stored(&self, id: &Id) -> Result<Option<Base>, Failure> {
         Ok(match found(&self.visit, id)? {
             Found::Session { base, .. } => Some(base),
-            Found::Nothing | Found::Ended => None,
+            Found::Nothing | Found::Ended | Found::Superseded => None,
         })
     }
 
@@ -305,7 +305,7 @@ impl Open {
         Ok(match found(&self.visit, &id)? {
             Found::Session { .. } => true,
             Found::Nothing => matches!(id, Id::Issued(_)),
-            Found::Ended => false,
+            Found::Ended | Found::Superseded => false,
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::exception::Failure;
 use crate::hooks;
 use crate::request::{
     cookie, save,
-    session::{Phase, Session},
+    session::{Phase, Reach, Session},
     variables,
 };
 use crate::users;
@@ -133,7 +133,7 @@ impl Session {
             let mut state = self.state.borrow_mut();
             state.id = Some(there.id.clone());
             state.was_rotated = false;
-            state.is_unreachable = false;
+            state.reach = Reach::Cookie;
             state.challenge = challenge.map(|challenge| challenge.as_str().to_owned());
         }
         let failures = self.adopt_saved(there.saved.base, assembled)?;

@@ -72,6 +72,27 @@ final class LoginTest extends MembersTestCase
         self::assertSame([[false, null], [], ''], [$replayed['results'], $replayed['data'], $replayed['id']]);
     }
 
+    /**
+     * A page's other requests are still on their way with the guest's id when the login is answered. The cookie of a new
+     * guest's session, which the last of them would begin, logged the visitor out.
+     */
+    public function testRequestsThatAreLateWithTheOldIdDoNotTakeTheLoginAway(): void
+    {
+        $visitor = self::visitor();
+        self::call($visitor, ['set', 'cart', 3]);
+        $late = self::copyOf($visitor);
+        self::logIn($visitor, 'alice');
+        foreach (self::together(array_fill(0, 20, $late), static fn () => self::request([['set', 'seen', 1], ['isLoggedin'], ['save']])) as $answer) {
+            self::assertSame([], $answer->cookies(), 'nothing that a browser would take in place of the login');
+            $results = self::said($answer)['results'];
+            self::assertSame(['the session', false], array_slice($results, 0, 2));
+            self::assertStringContainsString('another request of this visitor has logged in', $results[2]['message']);
+        }
+        self::assertSame([true, 3, null], self::call($visitor, ['isLoggedin'], ['get', 'cart'], ['get', 'seen']));
+        self::assertSame('bob', self::said(self::logIn($late, 'bob'))['results'][0]['name'], 'a login may come late');
+        self::assertTrue(self::isLoggedIn($late));
+    }
+
     public function testS05LoggingInAgainGivesANewIdToo(): void
     {
         $visitor = self::member();

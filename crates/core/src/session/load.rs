@@ -8,6 +8,9 @@ pub enum Found {
     Nothing,
     /// A session that was ended, or that has moved to another id: this one is dead.
     Ended,
+    /// The same, a moment ago and by a login: the visitor's browser has another id, or is about to get it. Who begins
+    /// another session now, and sends its cookie, takes the login away from it.
+    Superseded,
     /// A session.
     Session {
         /// Its state.
@@ -36,7 +39,10 @@ pub fn load(visit: &Visit, id: &Id) -> Result<Found, SessionError> {
                     Found::Ended
                 });
             }
-            Understood::Ended => return Ok(Found::Ended),
+            Understood::Ended { superseded_until } if visit.now < superseded_until => {
+                return Ok(Found::Superseded);
+            }
+            Understood::Ended { .. } => return Ok(Found::Ended),
             Understood::Moved { meta, masked } => match visit.moved_to(&at, &meta, &masked) {
                 Some(new) => moved_to = Some(new),
                 None => return Ok(Found::Ended),

@@ -41,6 +41,9 @@ pub use user::generation;
 /// under its id: longer than any request runs.
 const REMEMBERED: Duration = Duration::from_hours(1);
 
+/// How long requests with an id are on their way whose session was given another one without grace, by a login.
+const LATE: Duration = Duration::from_secs(30);
+
 /// Each try fails only because somebody else's succeeded, so this many mean thousands of saves of one session a second.
 const TRIES: u32 = 1000;
 
@@ -161,8 +164,14 @@ enum Content {
 /// What an engine holds for an id, understood.
 enum Understood {
     Session(Base),
-    Ended,
-    Moved { meta: Meta, masked: [u8; 32] },
+    /// Until then whoever brings the id is late: the browser is about to learn that its session has another one.
+    Ended {
+        superseded_until: Timestamp,
+    },
+    Moved {
+        meta: Meta,
+        masked: [u8; 32],
+    },
 }
 
 /// What stands under an id and is about something else than a session.
@@ -177,7 +186,9 @@ impl Understood {
             Body::Opaque { serializer, data } => {
                 Content::Opaque { serializer: serializer.into(), data: end - data.len()..end }
             }
-            Body::Ended => return Ok(Self::Ended),
+            Body::Ended => {
+                return Ok(Self::Ended { superseded_until: record.meta.expires_after(record.meta.renewed) });
+            }
             Body::Moved { masked } => {
                 return Ok(Self::Moved { masked: *masked, meta: record.meta });
             }

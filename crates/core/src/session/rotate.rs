@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    Base, Id, REMEMBERED, Saved, SessionError, TRIES, Understood, Visit, alias, millis,
+    Base, Id, LATE, REMEMBERED, Saved, SessionError, TRIES, Understood, Visit, alias, millis,
     save::{Origin, on_top, save, save_from},
     user,
 };
@@ -100,7 +100,7 @@ pub(super) fn move_session(
                 // No commit has this version: the next round learns what is there.
                 old = (Id::Issued(next), crate::engine::Version(0));
             }
-            Some(Understood::Ended | Understood::Moved { .. }) | None => {
+            Some(Understood::Ended { .. } | Understood::Moved { .. }) | None => {
                 engine.destroy(&visit.key(&new), visit.now)?;
                 return Err(SessionError::Gone);
             }
@@ -116,7 +116,7 @@ pub fn lead(visit: &Visit, old_id: &Id, new_id: &SessionId, grace: Duration) -> 
     let (engine, key) = (visit.store.engine(), visit.key(old_id));
     let Some(stored) = engine.load(&key, visit.now)? else { return Ok(()) };
     let version = stored.version;
-    if let Understood::Ended = Understood::of(stored)? {
+    if let Understood::Ended { .. } = Understood::of(stored)? {
         let record = left_behind(visit, old_id, new_id, grace)?;
         let expires = engine.now().after(grace).after(REMEMBERED);
         let write = Write { record: &record, expires, owner: Owner::GUEST };
@@ -134,12 +134,16 @@ fn left_behind(
     new_id: &SessionId,
     grace: Duration,
 ) -> Result<Vec<u8>, SessionError> {
-    let meta = Meta { renewed: visit.store.engine().now(), lifetime_ms: millis(grace), ..Meta::default() };
+    let meta = |lifetime| Meta {
+        renewed: visit.store.engine().now(),
+        lifetime_ms: millis(lifetime),
+        ..Meta::default()
+    };
     Ok(match old_id {
         Id::Issued(old) if !grace.is_zero() => {
             let masked = old.mask(visit.store.secret(), new_id);
-            record::write(&meta, Body::Moved { masked: &masked })?
+            record::write(&meta(grace), Body::Moved { masked: &masked })?
         }
-        _ => record::write(&meta, Body::Ended)?,
+        _ => record::write(&meta(LATE), Body::Ended)?,
     })
 }

@@ -62,7 +62,7 @@ fn replace_with(
     match engine.commit(&visit.key(id), expect, Write { record: &record, expires, owner }, visit.now)? {
         Commit::Stored(version) => match Understood::of(Stored { version, expires, owner, record })? {
             Understood::Session(base) => Ok(Some(base)),
-            Understood::Ended | Understood::Moved { .. } => Err(SessionError::Gone),
+            Understood::Ended { .. } | Understood::Moved { .. } => Err(SessionError::Gone),
         },
         Commit::Conflict(_) => Ok(None),
         Commit::Gone => Err(SessionError::Gone),
@@ -119,7 +119,7 @@ pub(super) fn save_from(
         let theirs = loop {
             match Understood::of(theirs)? {
                 Understood::Session(base) => break base,
-                Understood::Ended => return Err(SessionError::Gone),
+                Understood::Ended { .. } => return Err(SessionError::Gone),
                 Understood::Moved { meta, masked } => {
                     let at = moved_to.take().map_or_else(|| id.clone(), Id::Issued);
                     let new = visit.moved_to(&at, &meta, &masked).ok_or(SessionError::Gone)?;

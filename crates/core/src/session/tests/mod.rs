@@ -85,12 +85,12 @@ fn saved(visit: &Visit, id: &Id, base: &Base, values: &[(&str, i64)]) -> Result<
 fn loaded(visit: &Visit, id: &Id) -> Option<Base> {
     match load(visit, id).unwrap() {
         Found::Session { base, .. } => Some(base),
-        Found::Nothing | Found::Ended => None,
+        Found::Nothing | Found::Ended | Found::Superseded => None,
     }
 }
 
 fn is_dead(visit: &Visit, id: &Id) -> bool {
-    matches!(load(visit, id).unwrap(), Found::Ended)
+    matches!(load(visit, id).unwrap(), Found::Ended | Found::Superseded)
 }
 
 #[test]

@@ -61,6 +61,19 @@ fn s08_the_id_from_before_a_rotation_does_not_lead_to_the_login_either() {
 }
 
 #[test]
+fn who_is_late_with_the_id_from_before_a_login_is_told_from_who_has_none() {
+    let visit = visit();
+    let (guest, base) = created(&visit, &[("cart", 3)]);
+    login(&visit, Some((&guest, &base)), base.body().unwrap(), &login_of(USER, &visit)).unwrap();
+    let found = |after: Duration| load(&later(&visit, after), &guest).unwrap();
+    assert!(matches!(found(Duration::ZERO), Found::Superseded));
+    assert!(matches!(found(LATE * 2), Found::Ended));
+    let (ended, _) = logged_in(&visit);
+    end(&visit, &ended).unwrap();
+    assert!(matches!(load(&visit, &ended).unwrap(), Found::Ended), "a logout has no successor");
+}
+
+#[test]
 fn s09_values_of_a_session_that_was_ended_meanwhile_are_not_carried_into_the_login() {
     let visit = visit();
     let (guest, base) = created(&visit, &[("secret", 3)]);
