@@ -116,7 +116,7 @@ fn store_rows() -> Vec<(String, String)> {
     rows.push(("Store".into(), store.engine().describe()));
     match store.engine().stats() {
         Ok(stats) => rows.extend([
-            ("Sessions".into(), stats.sessions.to_string()),
+            ("Records".into(), stats.sessions.to_string()),
             ("Bytes used".into(), stats.used_bytes.to_string()),
             ("Bytes in all".into(), stats.capacity_bytes.to_string()),
             ("Commits".into(), stats.commits.to_string()),

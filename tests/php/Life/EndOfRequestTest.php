@@ -107,7 +107,7 @@ final class EndOfRequestTest extends HoldfastTestCase
             assert($session->getId() === '');
             PHP);
         $figures = $this->passes('phpinfo(INFO_MODULES);')->output;
-        self::assertStringContainsString("Sessions => 0\n", $figures);
+        self::assertStringContainsString("Records => 0\n", $figures);
         self::assertStringContainsString("Commits => 0\n", $figures);
     }
 }

@@ -76,6 +76,6 @@ abstract class HandlerTestCase extends SiteTestCase
     /** How many sessions are in the store. */
     protected static function sessions(string $server = 'php-fpm'): int
     {
-        return self::said((new Browser(self::site($server)->url()))->get('/figures.php'))['sessions'];
+        return self::said((new Browser(self::site($server)->url()))->get('/figures.php'))['records'];
     }
 }

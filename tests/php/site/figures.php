@@ -10,7 +10,7 @@ ob_start();
 phpinfo(INFO_MODULES);
 $rows = preg_replace('~</td><td[^>]*>~', ' => ', (string) ob_get_clean());
 $figures = [];
-foreach (['Sessions', 'Commits'] as $figure) {
+foreach (['Records', 'Commits'] as $figure) {
     if (preg_match("/^$figure\\s+=>\\s+(\\d+)/m", strip_tags((string) $rows), $found) === 1) {
         $figures[strtolower($figure)] = (int) $found[1];
     }

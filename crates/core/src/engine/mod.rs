@@ -142,7 +142,8 @@ pub struct Summary {
 /// Figures of a store. Counters count from the creation of the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Stats {
-    /// Sessions that are stored, expired ones that nobody removed yet included.
+    /// Records that are stored: sessions, expired ones that nobody removed yet included, the memories of ended ones, and the
+    /// store's own ([`Owner::SYSTEM`]).
     pub sessions: u64,
     /// Bytes that records may fill; 0 when the engine knows no bound.
     pub capacity_bytes: u64,
