@@ -68,6 +68,11 @@ impl Refusal {
         }
     }
 
+    /// The password was right: it was no guess.
+    const fn had_the_password(self) -> bool {
+        matches!(self, Self::TooManySessions | Self::Overtaken)
+    }
+
     /// What the audit log calls it.
     const fn what(self) -> What {
         match self {
@@ -127,6 +132,9 @@ fn log_in(receiver: &Receiver, arguments: Arguments<'_>) -> Result<Zval, Failure
             Ok(user)
         }
         Err(refusal) => {
+            if refusal.had_the_password() {
+                attempt.succeeded()?;
+            }
             attempt.refused(refusal.what());
             let reason = value::from_bytes(refusal.reason().as_bytes());
             receiver.hookable("loginFailure", &[value::copy(&shown), reason], |_, _| Ok(value::null()))?;

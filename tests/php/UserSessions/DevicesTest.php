@@ -161,6 +161,9 @@ final class DevicesTest extends MembersTestCase
         self::assertSame([null], self::said($second->send(self::request([['login', 'alice', 'ecila']], $limit)))['results']);
         self::assertTrue(self::isLoggedIn($first, $limit));
         self::logIn($first, 'alice', $limit);
+        $often = array_fill(0, 8, ['login', 'alice', 'ecila']);
+        $said = self::said($second->send(self::request([...$often, ['loginWait', 'alice']], $limit + ['throttle' => true])))['results'];
+        self::assertSame([...array_fill(0, 8, null), 0], $said, 'who knows the password was not guessing');
     }
 
     public function testASessionVariableOfAUserIsThatOfTheLastUsedSession(): void
