@@ -78,18 +78,20 @@ namespace Holdfast {
          * A handle to the session of this request.
          *
          * @param array<string, mixed> $options Override the settings `holdfast.*` of the same names for the session of
-         *   this cookie name: `store` (string, DSN), `cookie_name` (string), `cookie_path` (string), `cookie_domain`
-         *   (string, '' = this host only), `cookie_secure` ('auto', true, false), `cookie_httponly` (bool),
-         *   `cookie_samesite` ('Lax', 'Strict', 'None', ''), `cookie_lifetime` (int seconds, 0 = until the browser
-         *   closes), `cookie_host_prefix` (bool), `lifetime` (int seconds without a request after which the session
-         *   ends, at least 1), `rotation_grace` (int seconds from 0 to 300 for which the old id leads to the new one
-         *   after regenerate(), 0 = not at all), `locking` ('auto', true, false), `lock_wait` (int seconds),
-         *   `renewal_interval` (int seconds, 0 = never), `redirect_hosts` (string, hosts beside the own one that
-         *   redirects may go to), `history` (int pages from 0 to 1000 that getHistory() keeps, 0 = none),
-         *   `csrf_origins` (string, other sites whose pages may send forms here, as 'https://admin.example.org'),
-         *   `trusted_proxies` (string, addresses and networks of the proxies whose X-Forwarded-For is believed,
-         *   '' = none). And `id` (string): continue the session of this id, which this store must have issued for this
-         *   cookie name; for command line scripts and workers that have no cookie.
+         *   this cookie name. Where it is kept: `store` (string, DSN). Its cookie: `cookie_name` (string), `cookie_path`
+         *   (string), `cookie_domain` (string, '' = this host only), `cookie_secure` ('auto', true, false),
+         *   `cookie_httponly` (bool), `cookie_samesite` ('Lax', 'Strict', 'None', ''), `cookie_lifetime` (int seconds, 0 =
+         *   until the browser closes), `cookie_host_prefix` (bool). How long it lives: `lifetime` (int seconds without a
+         *   request, at least 1), `member_lifetime` (int seconds, 0 = as `lifetime`), `absolute_lifetime` (int seconds, 0
+         *   = no end), `renewal_interval` (int seconds, 0 = never), `rotation_grace` (int seconds from 0 to 300 for which
+         *   the old id leads to the new one after regenerate(), 0 = not at all). Its requests: `locking` ('auto', true,
+         *   false), `lock_wait` (int seconds). Logins: `throttle` (bool), `challenge` (bool), `fingerprint` (int, a sum of
+         *   2, 4, 8, 16; 0 = none), `sessions_per_user` (int, 0 = any number), `sessions_per_user_policy` ('oldest',
+         *   'refuse'). Pages: `redirect_hosts` (string, hosts beside the own one that redirects may go to), `csrf_origins`
+         *   (string, other origins whose forms are accepted), `trusted_proxies` (string, addresses and networks),
+         *   `history` (int pages from 0 to 1000 that getHistory() keeps, 0 = none). And `id` (string): continue the
+         *   session of this id, which this store must have issued for this cookie name; for command line scripts and
+         *   workers that have no cookie.
          * @throws Exception\InvalidArgument on an unknown option or a value of a wrong type or range; it names it.
          * @throws Exception\InvalidState when this cookie name's session is already in use with other options.
          */
