@@ -5,7 +5,7 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::root::Root;
 use holdfast_core::engine::Lease;
 use holdfast_core::record::Body;
-use holdfast_core::session::{self, Found, Id, SessionError};
+use holdfast_core::session::{self, Base, Found, Id, SessionError, Visit};
 
 use super::session::{Session, lock};
 use super::variables::quoted;
@@ -19,7 +19,11 @@ use crate::zend::{
 };
 
 /// Each try fails only because another save of the session succeeded.
-const TRIES: u32 = 100_000;
+pub(super) const TRIES: u32 = 100_000;
+
+/// Stores a session if it is still as its base has it, as [`session::replace`] does.
+pub(super) type CommitIf<'a> =
+    dyn Fn(&Visit, &Id, Option<&Base>, Body<'_>) -> Result<Option<Base>, SessionError> + 'a;
 
 impl Session {
     /// Adds a number to a variable that holds a number; one that is not there, or null, counts as 0. As PHP adds: an
@@ -131,7 +135,7 @@ impl Session {
             let old = self.get(name)?.filter(|old| value::kind(old) != Kind::Null);
             let Some(new) = change(old.as_ref())? else { return Ok(()) };
             self.set(name, new)?;
-            match self.replace_stored() {
+            match self.store_if_unchanged(&session::replace) {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
                 Err(failure) => {
@@ -147,8 +151,9 @@ impl Session {
         Err(Failure::Session(SessionError::Contended(TRIES)))
     }
 
-    /// Stores the variables as they are, if what is stored is still what this request has read; false when it isn't.
-    fn replace_stored(&self) -> Result<bool, Failure> {
+    /// Stores the variables as they are by `commit`, which gives nothing when what is stored is not what this request has
+    /// read any more; false then.
+    pub(super) fn store_if_unchanged(&self, commit: &CommitIf<'_>) -> Result<bool, Failure> {
         let (Some(place), Some(id)) = (self.place(), self.known_id()) else {
             return Err(Failure::Session(SessionError::Contended(TRIES)));
         };
@@ -158,7 +163,7 @@ impl Session {
         }
         let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
         let id = Id::Issued(id);
-        match session::replace(&place.visit, &id, place.base.as_ref(), Body::Tree(root))? {
+        match commit(&place.visit, &id, place.base.as_ref(), Body::Tree(root))? {
             Some(base) => {
                 audit::replaced(&place.visit, &id, place.base.as_ref());
                 self.adopt_saved(base, assembled).map(|_| true)

@@ -2,16 +2,12 @@
 
 use std::time::Duration;
 
-use holdfast_core::codec::root::Root;
-use holdfast_core::record::{Body, Meta};
-use holdfast_core::session::{self, Base, Id, OwnedSession, SessionError, Visit};
+use holdfast_core::record::Meta;
+use holdfast_core::session::{self, OwnedSession, SessionError};
 
+use super::atomic::{CommitIf, TRIES};
 use super::session::Session;
-use crate::audit;
 use crate::exception::Failure;
-
-/// Each try fails only because another save of the session succeeded.
-const TRIES: u32 = 100_000;
 
 impl Session {
     /// What is known of the stored session beside its values; `None` before it is stored.
@@ -22,7 +18,7 @@ impl Session {
 
     /// Gives the session a secondary id; `None` takes it away.
     pub fn set_secondary(&self, name: Option<&[u8]>) -> Result<(), Failure> {
-        self.amend(|visit, id, base, body| session::set_secondary(visit, id, base, body, name))
+        self.amend(&|visit, id, base, body| session::set_secondary(visit, id, base, body, name))
     }
 
     /// The session that bears a secondary id.
@@ -38,7 +34,7 @@ impl Session {
                 meta.lifetime_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
             }
         };
-        self.amend(|visit, id, base, body| session::amend(visit, id, base, body, change))
+        self.amend(&|visit, id, base, body| session::amend(visit, id, base, body, change))
     }
 
     /// How long the session lives without a request: as it is stored, or as the next save will store it.
@@ -50,21 +46,13 @@ impl Session {
 
     /// Changes what is known of the session, with what this request had changed until now, before anybody else has
     /// saved anything.
-    fn amend(
-        &self,
-        change: impl Fn(&Visit, &Id, Option<&Base>, Body<'_>) -> Result<Option<Base>, SessionError>,
-    ) -> Result<(), Failure> {
+    fn amend(&self, change: &CommitIf<'_>) -> Result<(), Failure> {
         self.begin_change()?;
         self.save()?;
         for _ in 0..TRIES {
             self.reload()?;
-            let (Some(place), Some(id)) = (self.place(), self.known_id()) else { break };
-            let assembled = self.assemble(&place)?;
-            let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
-            let id = Id::Issued(id);
-            if let Some(base) = change(&place.visit, &id, place.base.as_ref(), Body::Tree(root))? {
-                audit::replaced(&place.visit, &id, place.base.as_ref());
-                return self.adopt_saved(base, assembled)?.into_iter().next().map_or(Ok(()), Err);
+            if self.store_if_unchanged(change)? {
+                return Ok(());
             }
         }
         Err(Failure::Session(SessionError::Contended(TRIES)))
