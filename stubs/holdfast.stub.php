@@ -443,6 +443,57 @@ namespace Holdfast {
         public function removeNotices() {}
 
         /**
+         * Sets flash data: values that the visitor's next page has, and no later one. flashdata() of this request does not
+         * give them. Kept in the session variable "_flashdata", so it is saved with the session: at the end of the request,
+         * and by redirect() before the browser goes on.
+         *
+         * A key that is set again, in this request or a later one before the next page, has the last value.
+         *
+         * @param string|int|array<int|string, mixed> $key an array sets each of its pairs; $val is not used then
+         * @param mixed $val whatever a session variable can hold
+         * @return void
+         * @throws Exception\UnstorableValue when a value can't be stored; none of the pairs is set then.
+         * @throws Exception\InvalidState after close().
+         */
+        public function set_flashdata(mixed $key, mixed $val = '') {}
+
+        /**
+         * What earlier requests have set for this page; the same however often it is asked for, also after close(). Also as
+         * the property `$session->flashdata`, which gives all of it; a session variable of the name "flashdata" can be set
+         * but not read. Assigning an array to the property shows that in this request instead, and stores nothing.
+         *
+         * It is this request's when it was stored before this request read the session. It ends with the first page that
+         * has it, read or not: at the end of that request, or when it calls redirect() or close(). A request does not end
+         * it, but can read it, when the browser says that it is not for a page: with `X-Requested-With: XMLHttpRequest`, or a
+         * `Sec-Fetch-Dest` other than document, iframe and frame (unless `Sec-Fetch-Mode` is navigate). A request
+         * that does not use the session leaves it alone.
+         *
+         * @param string|int|null $key '' or null = all of it
+         * @return mixed the value; false when there is none, or when it is null; for all of it an array by key, empty when
+         *   there is none
+         * @throws Exception\StoreException when it can't be read: an object whose class refuses it.
+         */
+        public function flashdata(mixed $key = '') {}
+
+        /**
+         * Sets this request's flash data for the next page too, for a page that sends the visitor on. Does nothing where
+         * there is none under this key, and in a request that does not end it (see flashdata()).
+         *
+         * @param string|int|null $key '' or null = all of it
+         * @return void
+         * @throws Exception\InvalidState after close(), when there is something to keep.
+         */
+        public function keep_flashdata(mixed $key = '') {}
+
+        /**
+         * keep_flashdata() of all of it, by ExpressionEngine's name.
+         *
+         * @return void
+         * @throws Exception\InvalidState as keep_flashdata().
+         */
+        public function benjaminButtonFlashdata() {}
+
+        /**
          * The last pages that the visitor has asked for, oldest first, when `holdfast.history` is on: at most as many, under
          * numbers that rise by one with each page. This page is not there before maintenance().
          *

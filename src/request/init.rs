@@ -53,6 +53,7 @@ impl Session {
             if self.phase() == Phase::Unread {
                 self.read()?;
                 self.ask_for_the_member()?;
+                self.note_flash();
             }
             Ok(value::from_bool(true))
         };

@@ -31,9 +31,12 @@ impl Session {
 
     /// Saves, and refuses changes from now on. When saving fails the session stays open.
     pub fn close(&self) -> Result<(), Failure> {
-        self.save()?;
-        if self.state.borrow().phase == Phase::Unread {
+        let was_unread = self.state.borrow().phase == Phase::Unread;
+        if was_unread {
             self.load()?;
+        }
+        if self.end_flash()? || !was_unread {
+            self.save()?;
         }
         let mut state = self.state.borrow_mut();
         state.phase = Phase::Closed;
@@ -66,6 +69,7 @@ impl Session {
         }
         self.adopt(None, |_| None)?;
         self.reset_changes();
+        self.forget_flash();
         {
             let mut state = self.state.borrow_mut();
             state.phase = Phase::Open;

@@ -13,6 +13,7 @@ pub mod atomic;
 pub mod changes;
 pub mod cookie;
 pub mod csrf;
+pub mod flash;
 pub mod history;
 pub mod identity;
 pub mod in_use;
@@ -103,7 +104,8 @@ pub fn begin() {
 pub fn save_before_the_end() -> Result<(), Failure> {
     let sessions = REQUEST.with_borrow(|request| request.sessions.clone());
     for session in sessions {
-        for step in [Session::maintain, Session::save] {
+        let end_flash = |session: &Session| session.end_flash().map(drop);
+        for step in [end_flash, Session::maintain, Session::save] {
             let _ = step(&session);
             if error::is_pending() {
                 return Err(Failure::Pending);

@@ -88,6 +88,7 @@ impl Session {
 
     /// Saves at the end of the request; what went wrong is returned, to be told when everything is done.
     pub(super) fn save_at_end(&self) -> Vec<Failure> {
+        let ended = self.end_flash();
         // Hooks may throw. What they leave pending would keep objects from being stored.
         let recorded = self.maintain().map_err(|failure| match error::take_last() {
             Some(thrown) => Failure::InvalidState(format!("while its history was kept, a hook {thrown}")),
@@ -98,7 +99,8 @@ impl Session {
             state.phase == Phase::Open && state.reach == Reach::Cookie
         };
         let saved = if is_kept { self.commit(After::Ends) } else { Ok(Vec::new()) };
-        let failures = saved.unwrap_or_else(|failure| vec![failure]);
+        let mut failures = saved.unwrap_or_else(|failure| vec![failure]);
+        failures.extend(ended.err());
         // What is wrong with a variable is said by the save, and not twice.
         let failures = match recorded {
             Err(failure) if failures.is_empty() => vec![failure],

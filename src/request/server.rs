@@ -23,6 +23,22 @@ pub fn is_https() -> bool {
     })
 }
 
+/// Does the browser ask for a page to show, and not on behalf of a page that it shows? Browsers say what they want a
+/// response for by Fetch Metadata (https://www.w3.org/TR/fetch-metadata/), where the site is served by HTTPS; scripts
+/// of older ones by `X-Requested-With`. A request that says nothing is for a page.
+pub fn asks_for_a_page() -> bool {
+    let is = |name: &str, values: &[&str]| {
+        variable(name)
+            .map(|said| values.iter().any(|value| said.as_bytes().eq_ignore_ascii_case(value.as_bytes())))
+    };
+    if is("HTTP_X_REQUESTED_WITH", &["XMLHttpRequest"]) == Some(true) {
+        return false;
+    }
+    // A service worker that passes a navigation on has no destination, but keeps the mode.
+    is("HTTP_SEC_FETCH_MODE", &["navigate"]) == Some(true)
+        || is("HTTP_SEC_FETCH_DEST", &["document", "iframe", "frame"]).unwrap_or(true)
+}
+
 /// A field of the posted form that holds a text.
 pub fn field(name: &str) -> Option<PhpString> {
     // SAFETY: as above.

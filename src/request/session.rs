@@ -15,6 +15,7 @@ use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
 use super::changes::Changes;
+use super::flash::Flash;
 use super::in_use::Users;
 use super::init::Init;
 use super::login::browser::{self, Admitted};
@@ -73,6 +74,8 @@ pub struct Session {
     pub(super) generation: Cell<u64>,
     /// The page of this request is in the history.
     pub(super) is_maintained: Cell<bool>,
+    /// What is for this page alone.
+    pub(super) flash: RefCell<Flash>,
     /// Logins that are running.
     pub(super) logins: Cell<u32>,
     /// What the application has hooked.
@@ -148,6 +151,7 @@ impl Session {
             }),
             generation: Cell::new(0),
             is_maintained: Cell::new(false),
+            flash: RefCell::default(),
             logins: Cell::new(0),
             hooks: Hooks::default(),
             users: Users::default(),
@@ -296,6 +300,7 @@ impl Session {
     /// Gives up every value, at the end of the request: PHP's memory goes away then, handles may stay a little longer.
     pub(super) fn forget(&self) {
         self.hooks.end();
+        self.forget_flash();
         self.generation.set(self.generation.get() + 1);
         let fresh = Self::new(self.state.borrow().options.clone());
         let old = self.state.replace(State { phase: Phase::Closed, ..fresh.state.into_inner() });

@@ -9,9 +9,9 @@ use ext_php_rs::ffi::{
 use ext_php_rs::types::Zval;
 
 use super::arguments::name_of;
-use super::csrf;
 use super::receiver::is_overridden;
 use super::session_of;
+use super::{csrf, flash};
 use crate::exception::{self, Failure};
 use crate::request::variables::IfAbsent;
 use crate::zend::{
@@ -69,7 +69,7 @@ unsafe extern "C" fn property_place(
     }
     // SAFETY: a live name.
     let name = unsafe { PhpString::hold(name) };
-    if name.as_bytes() == csrf::PROPERTY {
+    if [csrf::PROPERTY, flash::PROPERTY].contains(&name.as_bytes()) {
         return std::ptr::null_mut();
     }
     // A variable that is not there: reading and unsetting it creates none.
@@ -96,7 +96,7 @@ unsafe extern "C" fn dimension(
     }
     // SAFETY: NULL for `[]`, else a live value.
     let Some(offset) = (unsafe { offset.as_ref() }) else { return append_place(object) };
-    if csrf::is_property(value::deref(offset)) {
+    if csrf::is_property(value::deref(offset)) || flash::is_property(value::deref(offset)) {
         return standard();
     }
     let place = handler(|| {

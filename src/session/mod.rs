@@ -23,6 +23,7 @@ mod atomic;
 mod authentication;
 mod changes;
 mod csrf;
+mod flash;
 mod handlers;
 mod history;
 mod hooks;
@@ -97,6 +98,7 @@ pub fn register() -> Result<()> {
         access::methods(),
         redirects::methods(),
         notices::methods(),
+        flash::methods(),
         history::methods(),
         authentication::methods(),
         user_sessions::methods(),

@@ -40,6 +40,9 @@ impl Receiver {
         if name.as_bytes() == super::csrf::PROPERTY {
             return self.csrf();
         }
+        if name.as_bytes() == super::flash::PROPERTY {
+            return self.session.flash();
+        }
         Ok(self.session.get(name)?.unwrap_or_else(value::null))
     }
 
@@ -47,6 +50,9 @@ impl Receiver {
     pub fn set(&self, name: &PhpString, new: Zval) -> Result<(), Failure> {
         if is_overridden(self.object, "set") {
             return self.call("set", &[value::from_string(name.clone()), new]).map(drop);
+        }
+        if name.as_bytes() == super::flash::PROPERTY {
+            return self.session.show_flash(&new);
         }
         self.session.set(name, new)
     }

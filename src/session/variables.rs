@@ -5,8 +5,8 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::{name, namespace};
-use super::csrf;
 use super::receiver::Receiver;
+use super::{csrf, flash};
 use crate::exception::Failure;
 use crate::zend::{
     array::PhpArray,
@@ -36,6 +36,8 @@ extern "C" fn get(frame: &mut ExecuteData, result: &mut Zval) {
         let receiver = Receiver::of(call)?;
         if call.argument(0).is_some_and(csrf::is_property) {
             receiver.csrf()
+        } else if call.given(1).is_none() && call.argument(0).is_some_and(flash::is_property) {
+            receiver.session.flash()
         } else if call.given(1).is_some() {
             in_namespace(&receiver, call)
         } else {
