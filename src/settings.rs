@@ -194,7 +194,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
     match name {
         "store" => StoreDsn::parse(value).map(drop).map_err(|error| error.to_string()),
         "global_class" | "auto_start" | "cookie_httponly" | "cookie_host_prefix" | "throttle"
-        | "challenge" => parse_bool(value).map(drop),
+        | "challenge" | "tracker" => parse_bool(value).map(drop),
         "cookie_name" => parse_cookie_name(value).map(drop),
         "cookie_path" | "cookie_domain" => parse_attribute(value).map(drop),
         "cookie_secure" => parse_secure(value).map(drop),

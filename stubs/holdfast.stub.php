@@ -71,6 +71,12 @@ namespace Holdfast {
      *
      * Methods that ProcessWire's `$session` has take and return what they do there. Those documented without a return
      * type of their own may be overridden with or without one.
+     *
+     * @property array<array-key, mixed> $cache ExpressionEngine's values for this request alone, by class and key: set_cache().
+     *   A session variable of that name is read by get('cache').
+     * @property-read list<string> $tracker The last five pages of this visitor, the current one first, 'index' for the home
+     *   page, as ExpressionEngine has them; empty unless `holdfast.tracker` is on. A session variable of that name is read by
+     *   get('tracker').
      */
     class Session implements \ArrayAccess, \IteratorAggregate, \Countable, \JsonSerializable
     {
@@ -89,7 +95,8 @@ namespace Holdfast {
          *   2, 4, 8, 16; 0 = none), `sessions_per_user` (int, 0 = any number), `sessions_per_user_policy` ('oldest',
          *   'refuse'). Pages: `redirect_hosts` (string, hosts beside the own one that redirects may go to), `csrf_origins`
          *   (string, other origins whose forms are accepted), `trusted_proxies` (string, addresses and networks),
-         *   `history` (int pages from 0 to 1000 that getHistory() keeps, 0 = none). And `id` (string): continue the
+         *   `history` (int pages from 0 to 1000 that getHistory() keeps, 0 = none), `tracker` (bool, whether
+         *   `$session->tracker` keeps the last five pages). And `id` (string): continue the
          *   session of this id, which this store must have issued for this cookie name; for command line scripts and
          *   workers that have no cookie.
          * @throws Exception\InvalidArgument on an unknown option or a value of a wrong type or range; it names it.
@@ -524,6 +531,40 @@ namespace Holdfast {
          * @throws Exception\InvalidArgument when it is no object.
          */
         public function sessionHandler(mixed $sessionHandler = null) {}
+
+        /**
+         * Keeps a value of any kind for this request, as ExpressionEngine's add-ons do. It is not stored, and the session is
+         * not read for it. All objects of this session share it, also by the property `$session->cache`, an array by class of
+         * arrays by key that may be changed in place.
+         *
+         * @param string|int $class under what the add-on keeps its values
+         * @param string|int $key
+         * @param mixed $val objects, closures and resources too
+         * @return $this
+         * @throws Exception\InvalidArgument when a name is an array or a resource.
+         * @throws Exception\InvalidState when `$session->cache` has no array in the place of the class, and when the request has
+         *   ended: in the destructor of an object that was made after all others were destroyed.
+         */
+        public function set_cache(mixed $class, mixed $key, mixed $val) {}
+
+        /**
+         * A value that set_cache() has kept in this request.
+         *
+         * @param string|int $class
+         * @param string|int $key
+         * @param mixed $default what to give when there is none, or null
+         * @return mixed the very value
+         * @throws Exception\InvalidArgument when a name is an array or a resource.
+         */
+        public function cache(mixed $class, mixed $key, mixed $default = false) {}
+
+        /**
+         * Keeps the page of this request out of `$session->tracker`, the list of the visitor's last five pages, when it is on
+         * (`holdfast.tracker`). To be called before the request ends.
+         *
+         * @return void
+         */
+        public function do_not_track() {}
 
         /**
          * The tokens that protect this session's forms against requests that other sites forge. Also as the property

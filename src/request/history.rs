@@ -56,7 +56,7 @@ impl Session {
     }
 
     /// Will the session be there after this request?
-    fn is_kept(&self) -> bool {
+    pub(super) fn is_kept(&self) -> bool {
         let state = self.state.borrow();
         state.phase == Phase::Open
             && state.reach == Reach::Cookie
@@ -121,7 +121,7 @@ fn host() -> String {
 }
 
 /// The path of a request line, which may have a whole URL.
-fn path(uri: &str) -> &str {
+pub(super) fn path(uri: &str) -> &str {
     let uri = uri.split(['?', '#']).next().unwrap_or_default();
     if uri.starts_with('/') {
         return uri;

@@ -10,6 +10,7 @@ use crate::exception::Failure;
 use crate::zend::{error, method, value};
 
 pub mod atomic;
+pub mod cache;
 pub mod changes;
 pub mod cookie;
 pub mod csrf;
@@ -27,6 +28,7 @@ pub mod save;
 pub mod sending;
 mod server;
 pub mod session;
+pub mod tracker;
 pub mod variables;
 pub mod visitor;
 
@@ -105,7 +107,7 @@ pub fn save_before_the_end() -> Result<(), Failure> {
     let sessions = REQUEST.with_borrow(|request| request.sessions.clone());
     for session in sessions {
         let end_flash = |session: &Session| session.end_flash().map(drop);
-        for step in [end_flash, Session::maintain, Session::save] {
+        for step in [end_flash, Session::maintain, Session::track, Session::save] {
             let _ = step(&session);
             if error::is_pending() {
                 return Err(Failure::Pending);
@@ -121,6 +123,8 @@ pub fn finish() {
     let request = REQUEST.replace(Request { has_ended: true, ..Request::default() });
     let save = || request.sessions.iter().flat_map(|session| session.save_at_end()).collect::<Vec<Failure>>();
     let failures = method::in_frame(save).unwrap_or_else(|| vec![Failure::Fault(method::last_panic())]);
+    let thrown =
+        method::in_frame(|| request.sessions.iter().filter_map(|session| end_cache(session)).collect());
     for session in &request.sessions {
         session.forget();
     }
@@ -129,5 +133,15 @@ pub fn finish() {
     for failure in failures {
         error::warn(&format!("session could not be saved: {failure}"));
     }
+    for text in thrown.unwrap_or_else(|| vec![method::last_panic()]) {
+        error::warn(&format!("a destructor of what was in the session cache {text}"));
+    }
     audit::warn();
+}
+
+/// Gives up what a session has in its cache. Destructors have run before, but for objects that were made since; what one of
+/// these threw is returned.
+fn end_cache(session: &Session) -> Option<String> {
+    session.end_cache();
+    error::take_last()
 }

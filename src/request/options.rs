@@ -59,6 +59,8 @@ pub struct Options {
     pub redirect_hosts: AllowedHosts,
     /// How many of the visitor's last pages are kept; 0: none.
     pub history: usize,
+    /// Whether the visitor's last five pages are kept in ExpressionEngine's form.
+    pub tracker: bool,
     /// The other sites whose pages may send forms here.
     pub csrf_origins: Vec<Origin>,
     /// The proxies whose word about where the request came from is taken.
@@ -83,7 +85,7 @@ pub struct Logins {
 }
 
 /// The options, in the order in which a message names them.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 27] = [
     "store",
     "cookie_name",
     "cookie_path",
@@ -102,6 +104,7 @@ const NAMES: [&str; 26] = [
     "renewal_interval",
     "redirect_hosts",
     "history",
+    "tracker",
     "throttle",
     "challenge",
     "fingerprint",
@@ -162,6 +165,7 @@ impl Options {
             renewal_interval: settings::seconds("renewal_interval"),
             redirect_hosts: settings::parse_hosts(&settings::text("redirect_hosts")).unwrap_or_default(),
             history: settings::parse_history(&settings::text("history")).unwrap_or(0),
+            tracker: settings::flag("tracker"),
             csrf_origins: settings::parse_origins(&settings::text("csrf_origins")).unwrap_or_default(),
             trusted_proxies: settings::parse_proxies(&settings::text("trusted_proxies")).unwrap_or_default(),
             logins: Logins::from_settings(),
@@ -217,6 +221,7 @@ impl Options {
             "renewal_interval" => self.renewal_interval = duration(0)?,
             "redirect_hosts" => self.redirect_hosts = settings::parse_hosts(&text(value)?)?,
             "history" => self.history = settings::parse_history(&text(value)?)?,
+            "tracker" => self.tracker = settings::parse_bool(&text(value)?)?,
             "csrf_origins" => self.csrf_origins = settings::parse_origins(&text(value)?)?,
             "rotation_grace" => {
                 self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);

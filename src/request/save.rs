@@ -90,10 +90,12 @@ impl Session {
     pub(super) fn save_at_end(&self) -> Vec<Failure> {
         let ended = self.end_flash();
         // Hooks may throw. What they leave pending would keep objects from being stored.
-        let recorded = self.maintain().map_err(|failure| match error::take_last() {
-            Some(thrown) => Failure::InvalidState(format!("while its history was kept, a hook {thrown}")),
+        let after_a_hook = |what, failure| match error::take_last() {
+            Some(thrown) => Failure::InvalidState(format!("while its {what} was kept, a hook {thrown}")),
             None => failure,
-        });
+        };
+        let maintained = self.maintain().map_err(|failure| after_a_hook("history", failure));
+        let recorded = maintained.and(self.track().map_err(|failure| after_a_hook("tracker", failure)));
         let is_kept = {
             let state = self.state.borrow();
             state.phase == Phase::Open && state.reach == Reach::Cookie

@@ -45,6 +45,12 @@ pub fn field(name: &str) -> Option<PhpString> {
     held(unsafe { ffi::hf_post_field(name.as_ptr().cast(), name.len()) })
 }
 
+/// Has the URL's query a field of this name?
+pub fn has_query_field(name: &str) -> bool {
+    // SAFETY: as above.
+    unsafe { ffi::hf_has_query_field(name.as_ptr().cast(), name.len()) }
+}
+
 fn held(text: *mut zend_string) -> Option<PhpString> {
     // SAFETY: NULL, or a string that lives as long as the request.
     (!text.is_null()).then(|| unsafe { PhpString::hold(text) })

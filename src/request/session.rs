@@ -14,11 +14,13 @@ use holdfast_core::session::{self, Base, Found, Id, Visit};
 use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
+use super::cache::Cache;
 use super::changes::Changes;
 use super::flash::Flash;
 use super::in_use::Users;
 use super::init::Init;
 use super::login::browser::{self, Admitted};
+use super::tracker::Tracking;
 use super::{Options, cookie};
 use crate::audit::{self, What};
 use crate::exception::Failure;
@@ -76,6 +78,10 @@ pub struct Session {
     pub(super) is_maintained: Cell<bool>,
     /// What is for this page alone.
     pub(super) flash: RefCell<Flash>,
+    /// What becomes of the page of this request in the tracker.
+    pub(super) tracking: Cell<Tracking>,
+    /// What the application keeps for this request.
+    pub(super) cache: Cache,
     /// Logins that are running.
     pub(super) logins: Cell<u32>,
     /// What the application has hooked.
@@ -152,6 +158,8 @@ impl Session {
             generation: Cell::new(0),
             is_maintained: Cell::new(false),
             flash: RefCell::default(),
+            tracking: Cell::default(),
+            cache: Cache::default(),
             logins: Cell::new(0),
             hooks: Hooks::default(),
             users: Users::default(),

@@ -5,6 +5,7 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::{name, name_of, unless_pending};
+use super::properties::Property;
 use super::receiver::Receiver;
 use super::this;
 use crate::exception::Failure;
@@ -17,10 +18,10 @@ use crate::zend::{
 
 pub(super) fn methods() -> Vec<Method> {
     vec![
-        method("__get", read, &["name"], &[]),
-        method("__set", write, &["name", "value"], &[]),
-        method("__isset", is_set, &["name"], &[]),
-        method("__unset", unset, &["name"], &[]),
+        method("__get", read_property, &["name"], &[]),
+        method("__set", write_property, &["name", "value"], &[]),
+        method("__isset", is_property_set, &["name"], &[]),
+        method("__unset", unset_property, &["name"], &[]),
         typed_method("offsetExists", is_set, &["offset"], DataType::Bool),
         typed_method("offsetGet", read, &["offset"], DataType::Mixed),
         typed_method("offsetSet", write, &["offset", "value"], DataType::Void),
@@ -60,6 +61,48 @@ extern "C" fn unset(frame: &mut ExecuteData, result: &mut Zval) {
         Receiver::of(call)?.remove(&name(call, 0)?, None)?;
         Ok(value::null())
     });
+}
+
+extern "C" fn read_property(frame: &mut ExecuteData, result: &mut Zval) {
+    match property(frame) {
+        Some(property) => run(frame, result, 1..=1, |call| property.read(&this(call)?)),
+        None => read(frame, result),
+    }
+}
+
+extern "C" fn write_property(frame: &mut ExecuteData, result: &mut Zval) {
+    match property(frame) {
+        Some(property) => run(frame, result, 2..=2, |call| {
+            let new = call.argument(1).map_or_else(value::null, value::copy);
+            property.write(&this(call)?, new)?;
+            Ok(value::null())
+        }),
+        None => write(frame, result),
+    }
+}
+
+extern "C" fn is_property_set(frame: &mut ExecuteData, result: &mut Zval) {
+    match property(frame) {
+        Some(_) => run(frame, result, 1..=1, |_| Ok(value::from_bool(true))),
+        None => is_set(frame, result),
+    }
+}
+
+extern "C" fn unset_property(frame: &mut ExecuteData, result: &mut Zval) {
+    match property(frame) {
+        Some(property) => run(frame, result, 1..=1, |call| {
+            property.unset(&this(call)?)?;
+            Ok(value::null())
+        }),
+        None => unset(frame, result),
+    }
+}
+
+/// What the name in a call of `__get` and its kin means, if it is no variable's.
+fn property(frame: &mut ExecuteData) -> Option<Property> {
+    let call = Call::of(frame);
+    let name = call.argument(0).filter(|name| value::kind(name) == Kind::String)?;
+    Property::named(&value::string(name))
 }
 
 extern "C" fn count(frame: &mut ExecuteData, result: &mut Zval) {

@@ -9,6 +9,7 @@ use ext_php_rs::ffi::{
 use ext_php_rs::types::Zval;
 
 use super::arguments::name_of;
+use super::properties::Property;
 use super::receiver::is_overridden;
 use super::session_of;
 use super::{csrf, flash};
@@ -64,12 +65,17 @@ unsafe extern "C" fn property_place(
             return zend_std_get_property_ptr_ptr(object, name, access, cache);
         }
     }
-    if ["__get", "__set", "get", "set"].iter().any(|method| is_overridden(object, method)) {
+    let is_any_overridden = |methods: [&str; 2]| methods.iter().any(|method| is_overridden(object, method));
+    if is_any_overridden(["__get", "__set"]) {
         return std::ptr::null_mut();
     }
     // SAFETY: a live name.
     let name = unsafe { PhpString::hold(name) };
-    if [csrf::PROPERTY, flash::PROPERTY].contains(&name.as_bytes()) {
+    if let Some(property) = Property::named(&name) {
+        // SAFETY: an object of the class.
+        return handler(|| property.place(&unsafe { session_of(object) }?)).unwrap_or(std::ptr::null_mut());
+    }
+    if [csrf::PROPERTY, flash::PROPERTY].contains(&name.as_bytes()) || is_any_overridden(["get", "set"]) {
         return std::ptr::null_mut();
     }
     // A variable that is not there: reading and unsetting it creates none.

@@ -21,6 +21,7 @@ mod access;
 mod arguments;
 mod atomic;
 mod authentication;
+mod cache;
 mod changes;
 mod csrf;
 mod flash;
@@ -29,9 +30,11 @@ mod history;
 mod hooks;
 mod life;
 mod notices;
+mod properties;
 mod receiver;
 mod redirects;
 mod session_info;
+mod tracker;
 mod user_sessions;
 mod variables;
 mod visitor;
@@ -100,6 +103,8 @@ pub fn register() -> Result<()> {
         notices::methods(),
         flash::methods(),
         history::methods(),
+        cache::methods(),
+        tracker::methods(),
         authentication::methods(),
         user_sessions::methods(),
         visitor::methods(),

@@ -72,6 +72,7 @@ unsafe extern "C" {
     pub fn hf_remove_headers(prefix: *const c_char, len: usize);
     pub fn hf_server_variable(name: *const c_char, len: usize) -> *mut zend_string;
     pub fn hf_post_field(name: *const c_char, len: usize) -> *mut zend_string;
+    pub fn hf_has_query_field(name: *const c_char, len: usize) -> bool;
     pub fn hf_request_method() -> *const c_char;
     pub fn hf_set_global(name: *const c_char, len: usize, value: *mut Zval);
 

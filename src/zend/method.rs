@@ -70,6 +70,13 @@ pub struct Call<'a> {
     frame: &'a mut ExecuteData,
 }
 
+impl<'a> Call<'a> {
+    /// The call that a frame is of.
+    pub const fn of(frame: &'a mut ExecuteData) -> Self {
+        Self { frame }
+    }
+}
+
 impl Call<'_> {
     /// What was passed.
     pub fn arguments(&self) -> Arguments<'_> {

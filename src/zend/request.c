@@ -109,6 +109,14 @@ zend_string *hf_post_field(const char *name, size_t len)
 	return Z_TYPE_P(value) == IS_STRING ? Z_STR_P(value) : NULL;
 }
 
+/* Has the query a field of this name, as it came? */
+bool hf_has_query_field(const char *name, size_t len)
+{
+	zval *query = &PG(http_globals)[TRACK_VARS_GET];
+
+	return Z_TYPE_P(query) == IS_ARRAY && zend_hash_str_exists(Z_ARRVAL_P(query), name, len);
+}
+
 /* The method of the request; NULL on a command line. */
 const char *hf_request_method(void)
 {

@@ -7,18 +7,17 @@ namespace Holdfast\Tests\Api;
 use Holdfast\Tests\HoldfastTestCase;
 
 /**
- * docs/processwire-api.md or docs/expressionengine-api.md has a row for every public method of the class and of its form
- * tokens, with its signature.
+ * docs/processwire-api.md and docs/expressionengine-api.md together have one row for every public method of the class and of its
+ * form tokens, with its signature.
  */
 final class ProcessWireDocumentationTest extends HoldfastTestCase
 {
     public function testEveryMethodHasItsRow(): void
     {
-        $documents = '';
-        foreach (['processwire-api', 'expressionengine-api'] as $name) {
-            $documents .= file_get_contents(__DIR__ . "/../../../docs/$name.md") . "\n";
-        }
-        preg_match_all('/^\| `((?:CSRF::)?\w+\(.*?\))`/m', $documents, $rows);
+        preg_match_all('/^\| `((?:CSRF::)?\w+\(.*?\))`/m', implode("\n", array_map(
+            static fn (string $file): string => (string) file_get_contents(__DIR__ . "/../../../docs/$file-api.md"),
+            ['processwire', 'expressionengine']
+        )), $rows);
         $is = $this->passes(<<<'PHP'
             $signatures = [];
             foreach (['' => 'Holdfast\Session', 'CSRF::' => 'Holdfast\CSRF'] as $prefix => $class) {
