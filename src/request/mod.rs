@@ -26,6 +26,7 @@ pub mod save;
 pub mod sending;
 mod server;
 pub mod session;
+pub mod userdata;
 pub mod variables;
 pub mod visitor;
 

@@ -6,7 +6,7 @@ use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::{name, name_of, unless_pending};
 use super::receiver::Receiver;
-use super::this;
+use super::{this, userdata};
 use crate::exception::Failure;
 use crate::zend::{
     array::PhpArray,
@@ -17,10 +17,10 @@ use crate::zend::{
 
 pub(super) fn methods() -> Vec<Method> {
     vec![
-        method("__get", read, &["name"], &[]),
-        method("__set", write, &["name", "value"], &[]),
-        method("__isset", is_set, &["name"], &[]),
-        method("__unset", unset, &["name"], &[]),
+        method("__get", read_property, &["name"], &[]),
+        method("__set", write_property, &["name", "value"], &[]),
+        method("__isset", is_property_set, &["name"], &[]),
+        method("__unset", unset_property, &["name"], &[]),
         typed_method("offsetExists", is_set, &["offset"], DataType::Bool),
         typed_method("offsetGet", read, &["offset"], DataType::Mixed),
         typed_method("offsetSet", write, &["offset", "value"], DataType::Void),
@@ -31,35 +31,88 @@ pub(super) fn methods() -> Vec<Method> {
     ]
 }
 
+/// Is it a property that is no variable, and not to be changed?
+fn is_userdata(call: &Call<'_>) -> bool {
+    let name = call.argument(0).filter(|name| value::kind(name) == Kind::String);
+    name.is_some_and(|name| value::bytes(name) == userdata::PROPERTY)
+}
+
+fn refuse_userdata(call: &Call<'_>) -> Result<(), Failure> {
+    if !is_userdata(call) {
+        return Ok(());
+    }
+    Err(Failure::InvalidState(
+        "the property userdata can't be changed: the member provider gives it; a variable of this name is \
+         set('userdata', ...)"
+            .into(),
+    ))
+}
+
+extern "C" fn read_property(frame: &mut ExecuteData, result: &mut Zval) {
+    run(frame, result, 1..=1, |call| {
+        if is_userdata(call) { userdata::all(&Receiver::of(call)?) } else { read_variable(call) }
+    });
+}
+
+extern "C" fn write_property(frame: &mut ExecuteData, result: &mut Zval) {
+    run(frame, result, 2..=2, |call| {
+        refuse_userdata(call)?;
+        write_variable(call)
+    });
+}
+
+extern "C" fn is_property_set(frame: &mut ExecuteData, result: &mut Zval) {
+    run(frame, result, 1..=1, |call| {
+        if is_userdata(call) { Ok(value::from_bool(true)) } else { is_variable_set(call) }
+    });
+}
+
+extern "C" fn unset_property(frame: &mut ExecuteData, result: &mut Zval) {
+    run(frame, result, 1..=1, |call| {
+        refuse_userdata(call)?;
+        unset_variable(call)
+    });
+}
+
 extern "C" fn read(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 1..=1, |call| Receiver::of(call)?.get(&name(call, 0)?));
+    run(frame, result, 1..=1, read_variable);
+}
+
+fn read_variable(call: &Call<'_>) -> Result<Zval, Failure> {
+    Receiver::of(call)?.get(&name(call, 0)?)
 }
 
 extern "C" fn write(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 2..=2, |call| {
-        let new = call.argument(1).map_or_else(value::null, value::copy);
-        match call.argument(0) {
-            Some(offset) if value::kind(offset) != Kind::Null => {
-                Receiver::of(call)?.set(&name_of(offset)?, new)?;
-            }
-            _ => this(call)?.append(new)?,
+    run(frame, result, 2..=2, write_variable);
+}
+
+fn write_variable(call: &Call<'_>) -> Result<Zval, Failure> {
+    let new = call.argument(1).map_or_else(value::null, value::copy);
+    match call.argument(0) {
+        Some(offset) if value::kind(offset) != Kind::Null => {
+            Receiver::of(call)?.set(&name_of(offset)?, new)?;
         }
-        Ok(value::null())
-    });
+        _ => this(call)?.append(new)?,
+    }
+    Ok(value::null())
 }
 
 extern "C" fn is_set(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 1..=1, |call| {
-        let found = Receiver::of(call)?.get(&name(call, 0)?)?;
-        Ok(value::from_bool(value::kind(&found) != Kind::Null))
-    });
+    run(frame, result, 1..=1, is_variable_set);
+}
+
+fn is_variable_set(call: &Call<'_>) -> Result<Zval, Failure> {
+    let found = Receiver::of(call)?.get(&name(call, 0)?)?;
+    Ok(value::from_bool(value::kind(&found) != Kind::Null))
 }
 
 extern "C" fn unset(frame: &mut ExecuteData, result: &mut Zval) {
-    run(frame, result, 1..=1, |call| {
-        Receiver::of(call)?.remove(&name(call, 0)?, None)?;
-        Ok(value::null())
-    });
+    run(frame, result, 1..=1, unset_variable);
+}
+
+fn unset_variable(call: &Call<'_>) -> Result<Zval, Failure> {
+    Receiver::of(call)?.remove(&name(call, 0)?, None)?;
+    Ok(value::null())
 }
 
 extern "C" fn count(frame: &mut ExecuteData, result: &mut Zval) {

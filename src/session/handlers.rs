@@ -11,7 +11,7 @@ use ext_php_rs::types::Zval;
 use super::arguments::name_of;
 use super::csrf;
 use super::receiver::is_overridden;
-use super::session_of;
+use super::{session_of, userdata};
 use crate::exception::{self, Failure};
 use crate::request::variables::IfAbsent;
 use crate::zend::{
@@ -69,7 +69,7 @@ unsafe extern "C" fn property_place(
     }
     // SAFETY: a live name.
     let name = unsafe { PhpString::hold(name) };
-    if name.as_bytes() == csrf::PROPERTY {
+    if name.as_bytes() == csrf::PROPERTY || name.as_bytes() == userdata::PROPERTY {
         return std::ptr::null_mut();
     }
     // A variable that is not there: reading and unsetting it creates none.

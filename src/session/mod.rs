@@ -32,6 +32,7 @@ mod receiver;
 mod redirects;
 mod session_info;
 mod user_sessions;
+mod userdata;
 mod variables;
 mod visitor;
 
@@ -100,6 +101,7 @@ pub fn register() -> Result<()> {
         history::methods(),
         authentication::methods(),
         user_sessions::methods(),
+        userdata::methods(),
         visitor::methods(),
         csrf::methods(),
         hooks::methods(),

@@ -7,13 +7,18 @@ namespace Holdfast\Tests\Api;
 use Holdfast\Tests\HoldfastTestCase;
 
 /**
- * docs/processwire-api.md has a row for every public method of the class and of its form tokens, with its signature.
+ * docs/processwire-api.md and docs/expressionengine-api.md have, together, one row for every public method of the class and
+ * of its form tokens, with its signature.
  */
 final class ProcessWireDocumentationTest extends HoldfastTestCase
 {
     public function testEveryMethodHasItsRow(): void
     {
-        preg_match_all('/^\| `((?:CSRF::)?\w+\(.*?\))`/m', (string) file_get_contents(__DIR__ . '/../../../docs/processwire-api.md'), $rows);
+        $text = '';
+        foreach (['processwire', 'expressionengine'] as $system) {
+            $text .= file_get_contents(__DIR__ . "/../../../docs/$system-api.md");
+        }
+        preg_match_all('/^\| `((?:CSRF::)?\w+\(.*?\))`/m', $text, $rows);
         $is = $this->passes(<<<'PHP'
             $signatures = [];
             foreach (['' => 'Holdfast\Session', 'CSRF::' => 'Holdfast\CSRF'] as $prefix => $class) {
