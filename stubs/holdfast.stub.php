@@ -63,6 +63,30 @@ namespace Holdfast {
     }
 
     /**
+     * A provider that also tells what `Session::userdata()` gives of a member: docs/expressionengine-api.md.
+     *
+     * It is asked at the login and after `Session::invalidateUserdata()`, not in every request. What goes wrong in these
+     * methods is thrown and reaches the caller; nobody is logged in then.
+     */
+    interface MemberProvider extends UserProvider
+    {
+        /**
+         * The data of a member, by the names of docs/expressionengine-api.md, and any others. What is left out, or null, is
+         * as for a guest.
+         *
+         * @return array<string, mixed> numbers also as digits, privileges 'y', 'n' or booleans. Values of any kind that a
+         *   session can store; objects are stored with it.
+         */
+        public function getMemberData(User $user): array;
+
+        /**
+         * The version of the data: another one whenever the data or the member's role change. It is asked before the data, and
+         * kept with them.
+         */
+        public function getMemberVersion(User $user): int|string;
+    }
+
+    /**
      * A visitor's session.
      *
      * Every `Session` of one cookie name in one request is a handle to the same data. The session is loaded when it
@@ -901,6 +925,60 @@ namespace Holdfast {
          * @return User|null null: nobody, or there is no provider to ask.
          */
         public function getUser() {}
+
+        /**
+         * A variable of the visitor: who they are, and what they may. The names with their types are in
+         * docs/expressionengine-api.md. Asks the member provider at the login, and once after invalidateUserdata().
+         *
+         * @param string $which
+         * @param mixed $default
+         * @return mixed $default when there is no such variable, or it is null.
+         * @throws Exception\InvalidState when the member's data have changed and no provider was set in this request, and when
+         *   the provider gives a variable another type than it has.
+         */
+        public function userdata(mixed $which, mixed $default = false) {}
+
+        /**
+         * All variables of the visitor; also the property `$session->userdata`, which can't be changed.
+         *
+         * @return array<string, mixed>
+         * @throws Exception\InvalidState as userdata().
+         */
+        public function all_userdata() {}
+
+        /**
+         * Asks the provider for the data of who is logged in now, for this session.
+         *
+         * @return bool Are they others than before? false for a guest.
+         * @throws Exception\InvalidState when no provider was set in this request.
+         */
+        public function refreshUserdata() {}
+
+        /**
+         * Says that a member's data or role have changed: each session of theirs asks the provider anew, at its next request;
+         * this one at once, if it is theirs. To be called when the change is committed. Takes effect at once, and is not
+         * undone by anything that this request does.
+         *
+         * @param User|int|string $user
+         * @return static
+         * @throws Exception\InvalidArgument when it is neither a user nor an id.
+         * @throws Exception\StoreException when the store fails.
+         */
+        public function invalidateUserdata(mixed $user) {}
+
+        /** @return User|null who is logged in, as getUser(); null: nobody. */
+        public function getMember() {}
+
+        /** @return string the member's language; 'english' for guests, and when it is no plain name. */
+        public function get_language() {}
+
+        /**
+         * What URLs carry of the session. Sessions are kept by cookies alone, so nothing.
+         *
+         * @param string $which 'user' or 'admin'; both are the same
+         * @return int 0
+         */
+        public function session_id(mixed $which = '') {}
 
         /**
          * How long the next login with this name has to wait, from this browser and this network.

@@ -29,6 +29,7 @@ pub mod sending;
 mod server;
 pub mod session;
 pub mod tracker;
+pub mod userdata;
 pub mod variables;
 pub mod visitor;
 

@@ -21,6 +21,7 @@ use super::in_use::Users;
 use super::init::Init;
 use super::login::browser::{self, Admitted};
 use super::tracker::Tracking;
+use super::userdata::Userdata;
 use super::{Options, cookie};
 use crate::audit::{self, What};
 use crate::exception::Failure;
@@ -107,6 +108,8 @@ pub(super) struct State {
     pub provider: Option<Zval>,
     /// The object of who is logged in, once it was asked for.
     pub user: Option<Zval>,
+    /// What `userdata()` tells of who is logged in, once it was asked for.
+    pub userdata: Option<Userdata>,
     /// The challenge of the login, as the browser showed it or was given it.
     pub challenge: Option<String>,
     /// Others who lock wait until it is dropped.
@@ -148,6 +151,7 @@ impl Session {
                 changes: Changes::default(),
                 provider: None,
                 user: None,
+                userdata: None,
                 challenge: None,
                 lease: None,
                 was_rotated: false,

@@ -63,7 +63,8 @@ fn bytes(name: &str) -> Vec<u8> {
     server::variable(name).map_or_else(Vec::new, |value| value.as_bytes().to_vec())
 }
 
-pub(super) fn user_agent() -> Vec<u8> {
+/// How the browser names itself; empty when it doesn't.
+pub fn user_agent() -> Vec<u8> {
     bytes("HTTP_USER_AGENT")
 }
 

@@ -65,7 +65,7 @@ extern "C" fn unset(frame: &mut ExecuteData, result: &mut Zval) {
 
 extern "C" fn read_property(frame: &mut ExecuteData, result: &mut Zval) {
     match property(frame) {
-        Some(property) => run(frame, result, 1..=1, |call| property.read(&this(call)?)),
+        Some(property) => run(frame, result, 1..=1, |call| property.read(&Receiver::of(call)?)),
         None => read(frame, result),
     }
 }

@@ -6,6 +6,7 @@ use holdfast_core::session::SessionError;
 
 use super::arguments::text_of;
 use super::receiver::{Receiver, hookable, run_hookable};
+use super::userdata;
 use crate::audit::What;
 use crate::exception::Failure;
 use crate::request::login::{
@@ -198,6 +199,9 @@ fn admit(
 fn enter(receiver: &Receiver, candidate: Candidate, by: LogIn) -> Result<Result<Zval, Refusal>, Failure> {
     let Candidate { user, id, generation } = candidate;
     let before = receiver.session.known_user().unwrap_or_else(value::null);
+    // Asked before anything is stored: where the application fails, nobody is logged in.
+    let asks = receiver.session.provider().is_some_and(|provider| users::is_member_provider(&provider));
+    let userdata = if asks { Some(userdata::ask(receiver, &user, &id)?) } else { None };
     match receiver.session.log_in(&id, generation, by) {
         Ok(_) => {}
         Err(Failure::Session(SessionError::LimitReached(_))) => return Ok(Err(Refusal::TooManySessions)),
@@ -205,6 +209,10 @@ fn enter(receiver: &Receiver, candidate: Candidate, by: LogIn) -> Result<Result<
         Err(failure) => return Err(failure),
     }
     receiver.session.remember_user(Some(value::copy(&user)));
+    receiver.session.remember_userdata(None);
+    if let Some(userdata) = userdata {
+        receiver.session.keep_userdata(userdata)?;
+    }
     receiver.session.note_event(&PhpString::new(b"login"), &before, &user)?;
     Ok(Ok(user))
 }

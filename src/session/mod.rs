@@ -36,6 +36,7 @@ mod redirects;
 mod session_info;
 mod tracker;
 mod user_sessions;
+mod userdata;
 mod variables;
 mod visitor;
 
@@ -107,6 +108,7 @@ pub fn register() -> Result<()> {
         tracker::methods(),
         authentication::methods(),
         user_sessions::methods(),
+        userdata::methods(),
         visitor::methods(),
         csrf::methods(),
         hooks::methods(),

@@ -1,8 +1,9 @@
-//! The properties of ExpressionEngine's session that are no variables: `$session->cache`, `$session->tracker`. A variable of
-//! such a name is read and set by `get`, `set` and `$session['name']`.
+//! The properties of ExpressionEngine's session that are no variables: `$session->cache`, `$session->tracker`,
+//! `$session->userdata`. A variable of such a name is read and set by `get`, `set` and `$session['name']`.
 
 use ext_php_rs::types::Zval;
 
+use super::{receiver::Receiver, userdata};
 use crate::exception::Failure;
 use crate::request::InUse;
 use crate::zend::{array::PhpArray, string::PhpString};
@@ -14,6 +15,8 @@ pub(super) enum Property {
     Cache,
     /// The visitor's last pages.
     Tracker,
+    /// What is known of the member.
+    Userdata,
 }
 
 impl Property {
@@ -22,14 +25,16 @@ impl Property {
         match name.as_bytes() {
             b"cache" => Some(Self::Cache),
             b"tracker" => Some(Self::Tracker),
+            userdata::PROPERTY => Some(Self::Userdata),
             _ => None,
         }
     }
 
-    pub fn read(self, session: &InUse) -> Result<Zval, Failure> {
+    pub fn read(self, receiver: &Receiver) -> Result<Zval, Failure> {
         match self {
-            Self::Cache => Ok(session.cache()),
-            Self::Tracker => session.tracker(),
+            Self::Cache => Ok(receiver.session.cache()),
+            Self::Tracker => receiver.session.tracker(),
+            Self::Userdata => userdata::all(receiver),
         }
     }
 
@@ -39,6 +44,11 @@ impl Property {
             Self::Tracker => Err(Failure::InvalidState(
                 "$session->tracker can only be read: do_not_track() keeps a page out of it, and a session variable of that \
                  name is set by set('tracker', ...)"
+                    .into(),
+            )),
+            Self::Userdata => Err(Failure::InvalidState(
+                "the property userdata can't be changed: the member provider gives it; a variable of this name is \
+                 set('userdata', ...)"
                     .into(),
             )),
         }
@@ -53,7 +63,7 @@ impl Property {
     pub fn place(self, session: &InUse) -> Result<*mut Zval, Failure> {
         match self {
             Self::Cache => session.cache_place(),
-            Self::Tracker => Ok(std::ptr::null_mut()),
+            Self::Tracker | Self::Userdata => Ok(std::ptr::null_mut()),
         }
     }
 }

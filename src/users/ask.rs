@@ -21,7 +21,7 @@ pub fn is_provider(value: &Zval) -> bool {
     is_a(value, PROVIDER.get())
 }
 
-fn is_a(value: &Zval, class: *mut zend_class_entry) -> bool {
+pub(super) fn is_a(value: &Zval, class: *mut zend_class_entry) -> bool {
     // SAFETY: a live object has a linked class; the other is registered.
     value::kind(value) == Kind::Object && unsafe { ffi::hf_instanceof((*value::object(value)).ce, class) }
 }
@@ -78,11 +78,11 @@ fn found(user: Zval, of: &str) -> Result<Zval, Failure> {
     }
 }
 
-fn ask(object: &Zval, method: &str, arguments: &[Zval]) -> Result<Zval, Failure> {
+pub(super) fn ask(object: &Zval, method: &str, arguments: &[Zval]) -> Result<Zval, Failure> {
     // SAFETY: the object is held by the value, and its class implements the interface that has the method.
     unsafe { call::call_method(value::object(object), method, arguments) }
 }
 
-fn wrong(method: &str, wanted: &str) -> Failure {
+pub(super) fn wrong(method: &str, wanted: &str) -> Failure {
     Failure::InvalidState(format!("{method} of this application must return {wanted}"))
 }

@@ -26,7 +26,7 @@ const KIND_ENDED: u8 = 2;
 /// Nothing: the session has another id.
 const KIND_MOVED: u8 = 3;
 
-/// Nothing but its meta, about all sessions of a user.
+/// What holds for all sessions of a user.
 const KIND_USER: u8 = 4;
 
 /// The address of a session.
@@ -65,7 +65,10 @@ pub enum Body<'b> {
         masked: &'b [u8; 32],
     },
     /// No session: the meta's generation is the one that a user's sessions must have.
-    User,
+    User {
+        /// Goes up when what sessions remember of the user is out of date.
+        data_version: u64,
+    },
     /// No session: the address of the session that bears a secondary id.
     Alias {
         /// Its [`crate::key::Key`].
@@ -101,7 +104,11 @@ impl<'b> Record<'b> {
             KIND_MOVED => Body::Moved {
                 masked: body.try_into().map_err(|_| RecordError::Damaged("its new id has another length"))?,
             },
-            KIND_USER if body.is_empty() => Body::User,
+            KIND_USER => Body::User {
+                data_version: u64::from_le_bytes(
+                    body.try_into().map_err(|_| RecordError::Damaged("its version has another length"))?,
+                ),
+            },
             KIND_ALIAS => Body::Alias {
                 key: body.try_into().map_err(|_| RecordError::Damaged("its address has another length"))?,
             },
@@ -144,7 +151,11 @@ pub fn write(meta: &Meta, body: Body<'_>) -> Result<Vec<u8>, EncodeError> {
             out.extend_from_slice(masked);
             Ok(out)
         }
-        Body::User => begin_kind(KIND_USER, meta, 0),
+        Body::User { data_version } => {
+            let mut out = begin_kind(KIND_USER, meta, size_of::<u64>())?;
+            out.extend_from_slice(&data_version.to_le_bytes());
+            Ok(out)
+        }
         Body::Alias { key } => {
             let mut out = begin_kind(KIND_ALIAS, meta, key.len())?;
             out.extend_from_slice(key);

@@ -35,7 +35,7 @@ pub use login::{Limit, LoggedIn, Login, WhenReached, login};
 pub use owned::{OwnedSession, end_all, end_one, end_others, sessions_of};
 pub use rotate::{lead, rotate};
 pub use save::{Saved, amend, replace, save};
-pub use user::generation;
+pub use user::{data_is_good_for, data_version, generation, raise_data_version};
 
 /// How long an ended session is remembered, so that a request which began before can't begin it anew, and nobody else
 /// under its id: longer than any request runs.
@@ -192,7 +192,7 @@ impl Understood {
             Body::Moved { masked } => {
                 return Ok(Self::Moved { masked: *masked, meta: record.meta });
             }
-            Body::User | Body::Alias { .. } => return Err(NO_SESSION),
+            Body::User { .. } | Body::Alias { .. } => return Err(NO_SESSION),
         };
         let (version, owner, meta) = (stored.version, stored.owner, Arc::new(record.meta));
         Ok(Self::Session(Base { version, owner, meta, record: stored.record.into(), content }))

@@ -1,5 +1,8 @@
 //! The generation of a user's sessions: a number that goes up when all of them are ended. A session that was begun under
 //! an older one is dead, wherever it is and whenever it is stored, so nothing that is on its way survives the end (S17).
+//! Beside it, the version of what sessions remember of the user.
+
+use std::time::Duration;
 
 use super::{SessionError, TRIES, Visit};
 use crate::{
@@ -11,25 +14,54 @@ use crate::{
 
 /// How long a generation is remembered beyond the longest lifetime of a session: longer than any request runs, so that
 /// one that was begun under an older generation can't be stored after it is forgotten.
-const REMEMBERED: std::time::Duration = super::REMEMBERED;
+const REMEMBERED: Duration = super::REMEMBERED;
 
 /// The generation that a session of `user` must have to be alive; 0 when none was ever ended this way. A login asks for it
 /// before it looks at the password.
 pub fn generation(visit: &Visit, user: &[u8]) -> Result<u64, SessionError> {
-    Ok(stored(visit, user)?.1)
+    Ok(stored(visit, user)?.1.generation)
 }
 
-fn stored(visit: &Visit, user: &[u8]) -> Result<(Expect, u64), SessionError> {
+/// The version of what sessions remember of `user`; 0 when it never went up, or so long ago that it is forgotten. To be asked
+/// before the application is asked for the data, which are then at least as young.
+pub fn data_version(visit: &Visit, user: &[u8]) -> Result<u64, SessionError> {
+    Ok(stored(visit, user)?.1.data_version)
+}
+
+/// How long data of a user are good at most after the application was asked for them: a rise of their version is remembered
+/// for so long.
+pub fn data_is_good_for(visit: &Visit) -> Duration {
+    visit.lifetimes.guest.max(visit.lifetimes.member).saturating_add(REMEMBERED)
+}
+
+/// Says that what sessions remember of `user` is out of date: the version goes up, above every one that was given out.
+pub fn raise_data_version(visit: &Visit, user: &[u8]) -> Result<u64, SessionError> {
+    replace(visit, user, |now, current| {
+        let next = now.as_millis().max(current.data_version + 1);
+        Ok((UserRecord { data_version: next, ..current }, next))
+    })
+}
+
+/// What is stored of a user.
+#[derive(Clone, Copy, Default)]
+struct UserRecord {
+    generation: u64,
+    data_version: u64,
+}
+
+fn stored(visit: &Visit, user: &[u8]) -> Result<(Expect, UserRecord), SessionError> {
     let key = Key::of_user(&visit.cookie_name, user);
     Ok(match visit.store.engine().load(&key, visit.now)? {
-        None => (Expect::Absent, 0),
+        None => (Expect::Absent, UserRecord::default()),
         Some(stored) => (Expect::Version(stored.version), of_record(&stored.record)?),
     })
 }
 
-fn of_record(record: &[u8]) -> Result<u64, SessionError> {
+fn of_record(record: &[u8]) -> Result<UserRecord, SessionError> {
     match Record::parse(record)? {
-        Record { meta, body: Body::User } => Ok(meta.generation),
+        Record { meta, body: Body::User { data_version } } => {
+            Ok(UserRecord { generation: meta.generation, data_version })
+        }
         Record { .. } => Err(super::NO_SESSION.into()),
     }
 }
@@ -53,26 +85,34 @@ pub(super) fn begin_generation(
     user: &[u8],
     mut prepare: impl FnMut(u64) -> Result<(), SessionError>,
 ) -> Result<u64, SessionError> {
+    replace(visit, user, |now, current| {
+        // Above every number that was given out, also by a record that has expired since.
+        let next = now.as_millis().max(current.generation + 1);
+        prepare(next)?;
+        Ok((UserRecord { generation: next, ..current }, next))
+    })
+}
+
+/// Stores what `change` makes of what is stored of a user; it may be called again.
+fn replace(
+    visit: &Visit,
+    user: &[u8],
+    mut change: impl FnMut(Timestamp, UserRecord) -> Result<(UserRecord, u64), SessionError>,
+) -> Result<u64, SessionError> {
     let engine = visit.store.engine();
     let key = Key::of_user(&visit.cookie_name, user);
     for _ in 0..TRIES {
         let now = engine.now();
         let (expect, current) = stored(visit, user)?;
-        // Above every number that was given out, also by a record that has expired since.
-        let next = now.as_millis().max(current + 1);
-        prepare(next)?;
-        let meta = Meta { generation: next, ..Meta::default() };
-        let record = record::write(&meta, Body::User)?;
-        let expires = remembered_until(visit, now);
+        let (UserRecord { generation, data_version }, made) = change(now, current)?;
+        let meta = Meta { generation, ..Meta::default() };
+        let record = record::write(&meta, Body::User { data_version })?;
+        let expires = now.after(data_is_good_for(visit));
         let write = Write { record: &record, expires, owner: Owner::SYSTEM };
         match engine.commit(&key, expect, write, visit.now)? {
-            Commit::Stored(Version(_)) => return Ok(next),
+            Commit::Stored(Version(_)) => return Ok(made),
             Commit::Conflict(_) | Commit::Gone => {}
         }
     }
     Err(SessionError::Contended(TRIES))
-}
-
-fn remembered_until(visit: &Visit, now: Timestamp) -> Timestamp {
-    now.after(visit.lifetimes.guest.max(visit.lifetimes.member)).after(REMEMBERED)
 }

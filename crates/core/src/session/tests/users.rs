@@ -280,3 +280,21 @@ fn a_session_is_found_by_its_secondary_id_through_rotations_until_it_ends() {
     end(&visit, &other).unwrap();
     assert_eq!(find(b"sid-2"), None);
 }
+
+#[test]
+fn the_version_of_a_users_data_goes_up_and_ends_no_session() {
+    let visit = visit();
+    assert_eq!(data_version(&visit, USER).unwrap(), 0);
+    let (id, _) = logged_in(&visit);
+    let first = raise_data_version(&visit, USER).unwrap();
+    let second = raise_data_version(&visit, USER).unwrap();
+    assert!(0 < first && first < second);
+    assert_eq!(data_version(&visit, USER).unwrap(), second);
+    assert_eq!(data_version(&visit, b"42").unwrap(), 0, "another user's stays");
+    assert!(is_alive(&visit, &id));
+    let ended = user::begin_generation(&visit, USER, |_| Ok(())).unwrap();
+    assert_eq!(data_version(&visit, USER).unwrap(), second, "ending all sessions keeps it");
+    raise_data_version(&visit, USER).unwrap();
+    assert_eq!(generation(&visit, USER).unwrap(), ended, "and is kept by it");
+    assert!(is_dead(&visit, &id));
+}
