@@ -20,8 +20,8 @@
 //! `audit` writes what happened to sessions for an operator, and is called from everywhere above.
 //!
 //! `zend` is the only room that names Zend, but for the callbacks of ext/session in `save_handler` and the interfaces in
-//! `users`, which a site implements over its own tables; `notice` is the class `Holdfast\Notice`; `settings` reads php.ini;
-//! `exception` turns errors into PHP's; `module` is what PHP calls when it starts and ends.
+//! `users`, which a site implements over its own tables; `notice` is the class `Holdfast\Notice`; `settings` reads php.ini, and
+//! `server` what the web server says of the request; `exception` turns errors into PHP's; `module` is what PHP calls when it starts and ends.
 
 #![warn(missing_docs)]
 // SAFETY reasons stand at each block; a whole file of glue is unsafe by trade.
@@ -36,6 +36,7 @@ mod module;
 mod notice;
 mod request;
 mod save_handler;
+mod server;
 mod session;
 mod settings;
 mod store;

@@ -17,8 +17,9 @@ use holdfast_core::audit::{Sink, SinkError, Target};
 use holdfast_core::session::{Id, Visit};
 use holdfast_core::time::Timestamp;
 
+use crate::server;
 use crate::settings;
-use crate::zend::{error, ffi, string};
+use crate::zend::error;
 
 mod life;
 mod logins;
@@ -97,12 +98,7 @@ fn begin() -> bool {
 
 /// The address that the web server names, and no proxy.
 fn address() -> Option<IpAddr> {
-    let name = "REMOTE_ADDR";
-    // SAFETY: the variable lives as long as the request, and is copied.
-    unsafe {
-        let value = ffi::hf_server_variable(name.as_ptr().cast(), name.len());
-        (!value.is_null()).then(|| std::str::from_utf8(string::bytes_of(value)).ok()?.parse().ok()).flatten()
-    }
+    std::str::from_utf8(server::variable("REMOTE_ADDR")?.as_bytes()).ok()?.parse().ok()
 }
 
 /// Forgets the request, when it is over.

@@ -4,9 +4,10 @@ use holdfast_core::cookie::{self, Attributes};
 use holdfast_core::id::SessionId;
 use holdfast_core::store::Store;
 
-use super::{Options, Session, server, session::Reach};
+use super::{Options, Session, session::Reach};
 use crate::audit;
 use crate::exception::Failure;
+use crate::server;
 use crate::settings::Secure;
 use crate::zend::{error, ffi};
 

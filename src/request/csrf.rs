@@ -6,8 +6,9 @@ use holdfast_core::csrf::{Times, TokenRing, Verdict};
 use holdfast_core::session::SessionError;
 use holdfast_core::time::Timestamp;
 
-use super::{Session, cookie, sending, server, session::Reach};
+use super::{Session, cookie, sending, session::Reach};
 use crate::exception::Failure;
+use crate::server;
 use crate::zend::{
     array::PhpArray,
     string::PhpString,
@@ -174,11 +175,9 @@ impl Session {
 /// Where a token may stand: in the field of its name; in the header of its name, as ProcessWire reads it from requests
 /// by XMLHttpRequest; in the header that many libraries send.
 fn sent(name: &str) -> [Option<PhpString>; 3] {
-    let is_ajax = server::variable("HTTP_X_REQUESTED_WITH")
-        .is_some_and(|with| with.as_bytes().eq_ignore_ascii_case(b"XMLHttpRequest"));
     [
         server::field(name),
-        if is_ajax { server::variable(&format!("HTTP_X_{name}")) } else { None },
+        if server::is_ajax() { server::variable(&format!("HTTP_X_{name}")) } else { None },
         server::variable("HTTP_X_CSRF_TOKEN"),
     ]
 }

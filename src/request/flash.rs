@@ -11,11 +11,11 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::decode;
 use holdfast_core::secret::fill_random;
 
-use super::server;
 use super::session::{Phase, Reach, Session};
 use super::variables::{unreadable, unstorable};
 use crate::codec::{sink::ZvalSink, survey};
 use crate::exception::Failure;
+use crate::server;
 use crate::zend::{
     array::PhpArray,
     string::PhpString,

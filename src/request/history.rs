@@ -3,9 +3,9 @@
 use ext_php_rs::types::Zval;
 use holdfast_core::time::Timestamp;
 
-use super::server;
 use super::session::{Phase, Reach, Session};
 use crate::exception::Failure;
+use crate::server;
 use crate::zend::{
     array::{ArrayKey, PhpArray},
     ffi,

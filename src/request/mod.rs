@@ -26,7 +26,6 @@ pub mod options;
 pub mod redirect;
 pub mod save;
 pub mod sending;
-mod server;
 pub mod session;
 pub mod tracker;
 pub mod userdata;
@@ -51,11 +50,6 @@ struct Request {
 thread_local! {
     /// A thread of PHP serves one request at a time.
     static REQUEST: RefCell<Request> = RefCell::default();
-}
-
-/// Is it too late for a header of this response?
-pub fn headers_sent() -> bool {
-    cookie::headers_sent().is_some()
 }
 
 /// The session that these options name, shared by all handles to it.

@@ -4,8 +4,9 @@ use std::convert::Infallible;
 
 use holdfast_core::destination::Destination;
 
-use super::{cookie, server, session::Session};
+use super::{cookie, session::Session};
 use crate::exception::Failure;
+use crate::server;
 use crate::zend::{
     error, ffi,
     string::PhpString,

@@ -2,7 +2,7 @@
 
 use holdfast_core::csrf::{Origin, Sending, Verdict, judge};
 
-use super::server;
+use crate::server;
 use crate::zend::{error, ffi, string::PhpString};
 
 /// Where the request was sent from (S36), if pages of the `listed` origins may send some; safe when there is no request of

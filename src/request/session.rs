@@ -348,7 +348,16 @@ fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool)
                 audit::refused_browser(visit, &Id::Issued(id), &base);
                 return Ok(Loaded::default());
             };
-            let (base, moved_to) = renewed(visit, options, &id, base, moved_to)?;
+            let renewed = if moved_to.is_some() || options.id.is_some() {
+                None
+            } else {
+                let (interval, grace) = (options.renewal_interval, options.rotation_grace);
+                renew(visit, &Id::Issued(id.clone()), &base, interval, grace)?
+            };
+            let (base, moved_to) = match renewed {
+                Some((new, base)) => (base, Some(new)),
+                None => (base, moved_to),
+            };
             let id = Some(moved_to.clone().unwrap_or(id));
             Ok(Loaded { id, base: Some(base), moved_to, challenge, is_late: false })
         }
@@ -366,23 +375,21 @@ fn found(visit: &Visit, id: &Id, is_from_cookie: bool) -> Result<Found, Failure>
     Ok(if is_from_cookie { audit::brought(visit, id, found) } else { found })
 }
 
-/// The session under a new id, where a renewal is due (S14) and the new cookie can be sent.
-fn renewed(
+/// Gives the session a new id where a renewal is due (S14) and its cookie can be sent; `None` where not.
+pub fn renew(
     visit: &Visit,
-    options: &Options,
-    id: &SessionId,
-    base: Base,
-    moved_to: Option<SessionId>,
-) -> Result<(Base, Option<SessionId>), Failure> {
-    let is_due = base.is_renewal_due(options.renewal_interval, visit.now);
-    if !is_due || moved_to.is_some() || options.id.is_some() || cookie::headers_sent().is_some() {
-        return Ok((base, moved_to));
+    id: &Id,
+    base: &Base,
+    interval: Duration,
+    grace: Duration,
+) -> Result<Option<(SessionId, Base)>, Failure> {
+    if !base.is_renewal_due(interval, visit.now) || cookie::headers_sent().is_some() {
+        return Ok(None);
     }
     let body = base.body().map_err(session::SessionError::from)?;
-    let id = Id::Issued(id.clone());
-    let (new, saved) = session::rotate(visit, &id, &base, body, options.rotation_grace)?;
-    audit::rotated(What::Renewed, visit, &id, &new, &saved);
-    Ok((saved.base, Some(new)))
+    let (new, saved) = session::rotate(visit, id, base, body, grace)?;
+    audit::rotated(What::Renewed, visit, id, &new, &saved);
+    Ok(Some((new, saved.base)))
 }
 
 /// Waits for the session's lock, as long as the script may run.

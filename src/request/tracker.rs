@@ -3,9 +3,10 @@
 
 use ext_php_rs::types::Zval;
 
+use super::history;
 use super::session::Session;
-use super::{history, server};
 use crate::exception::Failure;
+use crate::server;
 use crate::zend::{
     array::PhpArray,
     ffi,
@@ -135,9 +136,7 @@ fn list(pages: Vec<Zval>) -> Zval {
 
 /// The page of this request.
 fn page() -> Page {
-    let is_ajax = server::variable("HTTP_X_REQUESTED_WITH")
-        .is_some_and(|by| by.as_bytes().eq_ignore_ascii_case(b"XMLHttpRequest"));
-    if is_ajax || server::has_query_field("ACT") {
+    if server::is_ajax() || server::has_query_field("ACT") {
         return Page::Aside;
     }
     let uri = server::text("REQUEST_URI").unwrap_or_default();

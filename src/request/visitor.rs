@@ -8,8 +8,9 @@ use holdfast_core::client::{
 };
 use holdfast_core::secret::Secret;
 
-use super::{Options, Session, cookie, login::cookies, server};
+use super::{Options, Session, cookie, login::cookies};
 use crate::exception::Failure;
+use crate::server;
 use crate::zend::string::PhpString;
 
 /// Who connected to this server; `None` on a command line.
@@ -31,10 +32,11 @@ pub fn network(options: &Options) -> Option<Vec<u8>> {
 
 /// What is hashed into a fingerprint of these modes.
 pub fn fingerprint(options: &Options, secret: &Secret, modes: Modes) -> Fingerprint {
-    let (agent, accept) = (user_agent(), bytes("HTTP_ACCEPT"));
+    let agent = if modes.has(Modes::USER_AGENT) { user_agent() } else { Vec::new() };
+    let accept = if modes.has(Modes::ACCEPT) { bytes("HTTP_ACCEPT") } else { Vec::new() };
     let traits = Traits {
-        remote_address: remote_address(),
-        client_address: client_address(options),
+        remote_address: modes.has(Modes::REMOTE_ADDRESS).then(remote_address).flatten(),
+        client_address: modes.has(Modes::CLIENT_ADDRESS).then(|| client_address(options)).flatten(),
         user_agent: &agent,
         accept: &accept,
     };
@@ -51,7 +53,7 @@ pub fn fingerprint_in_words(options: &Options, modes: Modes) -> Vec<u8> {
         (Modes::USER_AGENT, "useragent", user_agent()),
         (Modes::ACCEPT, "accept", bytes("HTTP_ACCEPT")),
     ];
-    let counted = || parts.iter().filter(|(mode, ..)| modes.bits() & mode.bits() != 0);
+    let counted = || parts.iter().filter(|(mode, ..)| modes.has(*mode));
     let names: Vec<&str> = counted().map(|(_, name, _)| *name).collect();
     let mut words = format!("{}: ", names.join(",")).into_bytes();
     counted().for_each(|(_, _, value)| words.extend_from_slice(value));

@@ -10,9 +10,13 @@ use holdfast_core::record::Body;
 use holdfast_core::session::{self, Base, Found, Id, Lifetimes, SessionError, Visit};
 
 use super::{ffi, told};
-use crate::audit::{self, What};
+use crate::audit;
 use crate::exception::Failure;
-use crate::request::{Options, login::browser, session::lock};
+use crate::request::{
+    Options,
+    login::browser,
+    session::{lock, renew},
+};
 use crate::settings::{self, Locking};
 use crate::store;
 use crate::zend::{error, string::PhpString};
@@ -133,17 +137,12 @@ fn found(visit: &Visit, id: &Id) -> Result<Found, Failure> {
     }
 }
 
-/// The id that a session gets where a renewal is due (S14). ext/session sends its cookie later, so headers must not be
-/// sent yet.
+/// The id that a session gets where a renewal is due; `None` where it keeps the one that it has. ext/session sends its
+/// cookie.
 fn renewed(visit: &Visit, id: &Id, base: &Base) -> Result<Option<*mut zend_string>, Failure> {
-    let is_due = base.is_renewal_due(settings::seconds("renewal_interval"), visit.now);
-    if !is_due || crate::request::headers_sent() {
-        return Ok(None);
-    }
-    let body = base.body().map_err(SessionError::from)?;
-    let (new, saved) = session::rotate(visit, id, base, body, settings::seconds("rotation_grace"))?;
-    audit::rotated(What::Renewed, visit, id, &new, &saved);
-    Ok(Some(PhpString::new(new.as_str().as_bytes()).into_ptr()))
+    let (interval, grace) = (settings::seconds("renewal_interval"), settings::seconds("rotation_grace"));
+    let renewed = renew(visit, id, base, interval, grace)?;
+    Ok(renewed.map(|(new, _)| PhpString::new(new.as_str().as_bytes()).into_ptr()))
 }
 
 /// `session.save_path`, when it holds a DSN, comes before `holdfast.store`. A directory, PHP's own kind of value, does not

@@ -40,7 +40,8 @@ impl Modes {
         self.0 == 0
     }
 
-    const fn has(self, mode: Self) -> bool {
+    /// Does this one count?
+    pub const fn has(self, mode: Self) -> bool {
         self.0 & mode.0 != 0
     }
 }

@@ -23,6 +23,11 @@ pub fn is_https() -> bool {
     })
 }
 
+/// Does a script of a page ask, by what it says itself?
+pub fn is_ajax() -> bool {
+    variable("HTTP_X_REQUESTED_WITH").is_some_and(|by| by.as_bytes().eq_ignore_ascii_case(b"XMLHttpRequest"))
+}
+
 /// Does the browser ask for a page to show, and not on behalf of a page that it shows? Browsers say what they want a
 /// response for by Fetch Metadata (https://www.w3.org/TR/fetch-metadata/), where the site is served by HTTPS; scripts
 /// of older ones by `X-Requested-With`. A request that says nothing is for a page.
@@ -31,7 +36,7 @@ pub fn asks_for_a_page() -> bool {
         variable(name)
             .map(|said| values.iter().any(|value| said.as_bytes().eq_ignore_ascii_case(value.as_bytes())))
     };
-    if is("HTTP_X_REQUESTED_WITH", &["XMLHttpRequest"]) == Some(true) {
+    if is_ajax() {
         return false;
     }
     // A service worker that passes a navigation on has no destination, but keeps the mode.
