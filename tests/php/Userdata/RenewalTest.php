@@ -55,6 +55,20 @@ final class RenewalTest extends UserdataTestCase
         self::assertSame([], $this->calls());
     }
 
+    public function testAMemberWhoComesBackWithoutAPasswordIsAskedForOnce(): void
+    {
+        $this->members(['group_id' => 1]);
+        $visitor = $this->member();
+        $this->ask($visitor, ['rememberMe']);
+        unset($visitor->cookies['holdfast'], $visitor->cookies['holdfast_challenge']);
+        $this->members(['group_id' => 5]);
+        $this->calls();
+        self::assertSame([true, 5], $this->ask($visitor, ['isRestored'], ['userdata', 'group_id']));
+        self::assertSame(['findById', ...self::ASKS], $this->calls());
+        self::assertSame([5], $this->ask($visitor, ['userdata', 'group_id']));
+        self::assertSame([], $this->calls());
+    }
+
     public function testAChangedRoleHoldsAtTheNextRequestOnAllSessions(): void
     {
         $this->members(['group_id' => 1]);
