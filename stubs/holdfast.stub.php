@@ -973,6 +973,54 @@ namespace Holdfast {
         public function get_language() {}
 
         /**
+         * Whether the visitor is banned, or a name or mail address is. It only tells.
+         *
+         * @param string $type 'ip': the visitor's address; 'email', 'username', 'screen_name': $match
+         * @param string $match for 'ip' it means nothing. Capitals make no other name.
+         * @return bool whether the list has it: holdfast.banned_ips and the like, or the option of that name. On a command
+         *     line there is no address, so it is not banned.
+         * @throws Exception\InvalidArgument when the type is another one, or an entry of the list is none; it is named.
+         */
+        public function ban_check(mixed $type = 'ip', mixed $match = '') {}
+
+        /**
+         * Whether the visitor's nation is banned. Nobody here knows nations: a hook or a subclass may.
+         *
+         * @param bool $show_error for hooks
+         * @return bool false
+         */
+        public function nation_ban_check(mixed $show_error = true) {}
+
+        /**
+         * Whether a password for this name must not be looked at now. If it may, the attempt is counted, as a failure,
+         * until this request ends, calls save_password_lockout(), which makes it stay one, or logs somebody in, which makes
+         * it a success. Where PHP ends the script before its end, it stays a failure.
+         *
+         * @param string $username the name as it was typed; '': only the visitor's network is counted.
+         * @return bool true: locked out. false: look at the password; always with holdfast.throttle off.
+         * @throws Exception\StoreException when the store fails: take that for true.
+         */
+        public function check_password_lockout(mixed $username = '') {}
+
+        /**
+         * Notes that the password for this name was wrong. After check_password_lockout() in this request it is counted
+         * already; without it, it is counted now.
+         *
+         * @param string $username as it was given to check_password_lockout()
+         * @return false|null false: holdfast.throttle is off, and nothing is counted.
+         * @throws Exception\StoreException when the store fails.
+         */
+        public function save_password_lockout(mixed $username = '') {}
+
+        /**
+         * Nothing: what was counted is forgotten in time without it, and at a login. Here because ExpressionEngine's
+         * applications call it.
+         *
+         * @return false|null false: holdfast.throttle is off.
+         */
+        public function delete_password_lockout() {}
+
+        /**
          * What URLs carry of the session. Sessions are kept by cookies alone, so nothing.
          *
          * @param string $which 'user' or 'admin'; both are the same

@@ -36,10 +36,10 @@ pub fn remembered(what: What, visit: &Visit, whose: Option<&[u8]>, count: u64) {
     }
 }
 
-/// A login was refused. The name that was tried shows as a hash.
+/// A login was refused. The name that was tried shows as a hash; empty: there was none.
 pub fn login_refused(what: What, store: &Store, cookie_name: &str, tried: &[u8]) {
     event(|| Event {
-        user: Some(Who::tried(store.secret(), tried)),
+        user: (!tried.is_empty()).then(|| Who::tried(store.secret(), tried)),
         cookie: Some(cookie_name.as_bytes()),
         ..Event::new(what)
     });

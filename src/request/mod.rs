@@ -10,6 +10,7 @@ use crate::exception::Failure;
 use crate::zend::{error, method, value};
 
 pub mod atomic;
+pub mod bans;
 pub mod cache;
 pub mod changes;
 pub mod cookie;
@@ -121,6 +122,7 @@ pub fn finish() {
     let thrown =
         method::in_frame(|| request.sessions.iter().filter_map(|session| end_cache(session)).collect());
     for session in &request.sessions {
+        session.end_checks();
         session.forget();
     }
     drop(request);

@@ -13,6 +13,7 @@ use holdfast_core::session::{Lifetimes, Limit, Visit};
 use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
+use super::bans::{Bans, Kind as Banned};
 use crate::exception::Failure;
 use crate::settings::{self, Locking, Secure};
 use crate::zend::{
@@ -67,6 +68,8 @@ pub struct Options {
     pub csrf_origins: Vec<Origin>,
     /// The proxies whose word about where the request came from is taken.
     pub trusted_proxies: TrustedProxies,
+    /// Who is banned.
+    pub bans: Bans,
     /// How logins are protected.
     pub logins: Logins,
     /// The id of a session that the application continues, in place of the cookie's.
@@ -87,7 +90,7 @@ pub struct Logins {
 }
 
 /// The options, in the order in which a message names them.
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 32] = [
     "store",
     "cookie_name",
     "cookie_path",
@@ -113,6 +116,10 @@ const NAMES: [&str; 28] = [
     "fingerprint",
     "sessions_per_user",
     "sessions_per_user_policy",
+    "banned_ips",
+    "banned_emails",
+    "banned_usernames",
+    "banned_screen_names",
     "csrf_origins",
     "trusted_proxies",
     "id",
@@ -172,6 +179,7 @@ impl Options {
             tracker: settings::flag("tracker"),
             csrf_origins: settings::parse_origins(&settings::text("csrf_origins")).unwrap_or_default(),
             trusted_proxies: settings::parse_proxies(&settings::text("trusted_proxies")).unwrap_or_default(),
+            bans: Bans::default(),
             logins: Logins::from_settings(),
             id: None,
         }
@@ -239,6 +247,10 @@ impl Options {
             "sessions_per_user_policy" => {
                 self.logins.limit.when_reached = settings::parse_policy(&text(value)?)?;
             }
+            "banned_ips" => self.bans.set(Banned::Address, text(value)?),
+            "banned_emails" => self.bans.set(Banned::Email, text(value)?),
+            "banned_usernames" => self.bans.set(Banned::Username, text(value)?),
+            "banned_screen_names" => self.bans.set(Banned::ScreenName, text(value)?),
             "id" => self.id = Some(text(value)?),
             _ => return Err(None),
         }

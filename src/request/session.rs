@@ -19,6 +19,7 @@ use super::changes::Changes;
 use super::flash::Flash;
 use super::in_use::Users;
 use super::init::Init;
+use super::login::attempt::Attempt;
 use super::login::browser::{self, Admitted};
 use super::tracker::Tracking;
 use super::userdata::Userdata;
@@ -83,6 +84,8 @@ pub struct Session {
     pub(super) tracking: Cell<Tracking>,
     /// What the application keeps for this request.
     pub(super) cache: Cache,
+    /// The passwords that the application has checked itself, or is about to.
+    pub(super) checked: RefCell<Vec<Attempt>>,
     /// Logins that are running.
     pub(super) logins: Cell<u32>,
     /// What the application has hooked.
@@ -167,6 +170,7 @@ impl Session {
             flash: RefCell::default(),
             tracking: Cell::default(),
             cache: Cache::default(),
+            checked: RefCell::default(),
             logins: Cell::new(0),
             hooks: Hooks::default(),
             users: Users::default(),

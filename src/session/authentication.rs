@@ -124,7 +124,9 @@ fn log_in(receiver: &Receiver, arguments: Arguments<'_>) -> Result<Zval, Failure
     match entered {
         Ok(user) => {
             attempt.succeeded()?;
-            if !is_forced {
+            if is_forced {
+                receiver.session.passwords_were_right()?;
+            } else {
                 receiver.session.remember_device(&attempt)?;
             }
             let result = value::from_bool(true);
@@ -168,7 +170,7 @@ fn admit(
     if !value::is_true(&may_try) {
         return Ok(Err(Refusal::Blocked));
     }
-    if !is_forced && attempt.begin()? == Verdict::Refused {
+    if !is_forced && receiver.session.begin_attempt(attempt)? == Verdict::Refused {
         return Ok(Err(Refusal::TooManyAttempts));
     }
     let user = match given {

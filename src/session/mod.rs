@@ -21,6 +21,7 @@ mod access;
 mod arguments;
 mod atomic;
 mod authentication;
+mod bans;
 mod cache;
 mod changes;
 mod csrf;
@@ -109,6 +110,7 @@ pub fn register() -> Result<()> {
         cache::methods(),
         tracker::methods(),
         authentication::methods(),
+        bans::methods(),
         user_sessions::methods(),
         userdata::methods(),
         visitor::methods(),

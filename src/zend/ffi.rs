@@ -89,6 +89,7 @@ unsafe extern "C" {
     pub fn hf_in_frame(body: unsafe extern "C" fn(*mut c_void), data: *mut c_void);
     pub fn hf_exit();
     pub fn hf_timed_out() -> bool;
+    pub fn hf_ended_early() -> bool;
 
     pub fn hf_register_settings(module_number: c_int);
     pub fn hf_unregister_settings(module_number: c_int);

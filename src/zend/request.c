@@ -213,6 +213,13 @@ void hf_exit(void)
 	zend_throw_unwind_exit();
 }
 
+/* Has PHP ended the script before its end: by a fatal error, an exception that nobody caught, a time limit, or because the
+ * visitor has gone? exit(255) looks the same. */
+bool hf_ended_early(void)
+{
+	return EG(exit_status) == 255 || PG(connection_status) != PHP_CONNECTION_NORMAL;
+}
+
 /* Has the running script used up its time? */
 bool hf_timed_out(void)
 {

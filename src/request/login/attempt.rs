@@ -4,7 +4,7 @@ use std::{cell::RefCell, time::Duration};
 
 use holdfast_core::client::device;
 use holdfast_core::store::Store;
-use holdfast_core::throttle::{self, Pass, Subject, Wait};
+use holdfast_core::throttle::{self, Pass, Subject, ThrottleError, Wait};
 
 use super::cookies;
 use crate::audit::{self, What};
@@ -17,7 +17,8 @@ pub struct Attempt {
     cookie_name: String,
     /// The throttle is not switched off.
     is_counted: bool,
-    /// The name in the form in which it is counted: capitals and spaces around it make no other account.
+    /// The name in the form in which it is counted: capitals and spaces around it make no other account. Empty: no
+    /// account, so the network alone is counted.
     account: Vec<u8>,
     network: Option<Vec<u8>>,
     /// The browser has logged in to this account before.
@@ -59,7 +60,7 @@ impl Session {
 
     /// Gives the browser a token by which it is known at the next login to this account.
     pub fn remember_device(&self, attempt: &Attempt) -> Result<(), Failure> {
-        if attempt.is_counted && attempt.device.is_none() {
+        if attempt.is_counted && attempt.device.is_none() && !attempt.account.is_empty() {
             let token = device::issue(attempt.store.secret(), &attempt.account)?;
             self.send_device(token.as_str());
         }
@@ -68,6 +69,40 @@ impl Session {
 }
 
 impl Attempt {
+    /// Is the throttle on?
+    pub const fn is_counted(&self) -> bool {
+        self.is_counted
+    }
+
+    /// Is it for the same account?
+    pub fn is_of(&self, other: &Self) -> bool {
+        self.account == other.account
+    }
+
+    /// It was let through, and nobody has said yet whether the password was right.
+    pub fn is_open(&self) -> bool {
+        self.pass.borrow().is_some()
+    }
+
+    /// Takes over what `other`, which is of the same account, was counted as.
+    pub fn go_on_from(&self, other: &Self) {
+        let pass = other.pass.take();
+        *self.pass.borrow_mut() = pass;
+    }
+
+    /// Counts a failure, whatever stands in its way.
+    pub fn fail(&self) -> Result<(), Failure> {
+        Ok(throttle::fail(&self.store, self.store.engine().now(), &self.as_counted())?)
+    }
+
+    /// It was none: no password was looked at.
+    pub fn withdraw(&self) -> Result<(), ThrottleError> {
+        match self.pass.take() {
+            Some(pass) => pass.withdraw(&self.store, self.store.engine().now()),
+            None => Ok(()),
+        }
+    }
+
     /// Counts the attempt, before its password is verified.
     pub fn begin(&self) -> Result<Verdict, Failure> {
         if !self.is_counted {
@@ -117,7 +152,7 @@ impl Attempt {
 
     fn as_counted(&self) -> throttle::Attempt<'_> {
         throttle::Attempt {
-            account: &self.account,
+            account: Some(self.account.as_slice()).filter(|account| !account.is_empty()),
             network: self.network.as_deref(),
             device: self.device.as_ref().map(<[u8; 16]>::as_slice),
         }

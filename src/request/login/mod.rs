@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   attempt   may a password be looked at? Counted by account, network and device
+//!   lockout   the same, for an application that looks at passwords itself
 //!      v
 //!   member    the session becomes a user's, under an id of its own; all sessions of a user
 //!      v
@@ -15,5 +16,6 @@
 pub mod attempt;
 pub mod browser;
 pub mod cookies;
+pub mod lockout;
 pub mod member;
 pub mod remembered;

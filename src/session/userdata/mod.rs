@@ -1,11 +1,14 @@
 //! ExpressionEngine's `userdata`: who the visitor is, and what they may.
 
+use std::cell::OnceCell;
+
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
 use self::table::{Kind, Source, VARIABLES, Variable};
 use super::arguments::name;
 use super::authentication::{current_user, id_of_user};
+use super::bans::visitor_is_banned;
 use super::receiver::Receiver;
 use super::this;
 use crate::exception::Failure;
@@ -126,6 +129,8 @@ struct Visitor<'a> {
     user: Option<Vec<u8>>,
     data: Option<PhpArray>,
     group: i64,
+    /// The address is banned, once somebody wants to know.
+    banned: OnceCell<bool>,
 }
 
 impl<'a> Visitor<'a> {
@@ -134,7 +139,7 @@ impl<'a> Visitor<'a> {
         // Asked last: an account that is gone has no session any more.
         let user = if data.is_some() { receiver.session.user_id()? } else { None };
         let data = data.map(|data| PhpArray::of(&data));
-        let mut visitor = Self { receiver, user, data, group: 0 };
+        let mut visitor = Self { receiver, user, data, group: 0, banned: OnceCell::new() };
         if let Some(group) = VARIABLES.iter().find(|variable| variable.name == "group_id") {
             let group = visitor.told(group);
             visitor.group = if value::kind(&group) == Type::Long { value::long(&group) } else { 0 };
@@ -148,7 +153,9 @@ impl<'a> Visitor<'a> {
         if let Some(variable) = in_table {
             return self.variable(variable).map(Some);
         }
-        if let (true, Some(decided)) = (name.as_bytes().starts_with(b"can_"), self.decided_by_group("n")) {
+        if name.as_bytes().starts_with(b"can_")
+            && let Some(decided) = self.decided("n")?
+        {
             return Ok(Some(decided));
         }
         Ok(self.data.as_ref().and_then(|data| data.find(name)).map(value::copy_deref))
@@ -158,8 +165,8 @@ impl<'a> Visitor<'a> {
         Ok(match variable.source {
             Source::Session => self.of_session(variable)?,
             Source::Request => self.of_request(variable),
-            Source::Group => value::from_long((self.group == BANNED).into()),
-            Source::Privilege => self.decided_by_group(variable.guest).unwrap_or_else(|| self.told(variable)),
+            Source::Group => value::from_long(self.is_banned()?.into()),
+            Source::Privilege => self.decided(variable.guest)?.unwrap_or_else(|| self.told(variable)),
             Source::Member if variable.name == "assigned_modules" && self.group == SUPERADMIN => {
                 default_of(variable)
             }
@@ -176,15 +183,37 @@ impl<'a> Visitor<'a> {
 
     /// A privilege, whatever the data say: a superadmin has each, the banned have none, and who waits for approval has a
     /// guest's. `None`: the data say.
-    fn decided_by_group(&self, guest: &str) -> Option<Zval> {
-        self.data.as_ref()?;
-        let decided = match self.group {
-            SUPERADMIN => "y",
-            BANNED => "n",
-            PENDING => guest,
-            _ => return None,
+    fn decided(&self, guest: &str) -> Result<Option<Zval>, Failure> {
+        let decided = if self.is_superadmin() {
+            "y"
+        } else if self.is_banned()? {
+            "n"
+        } else if self.data.is_some() && self.group == PENDING {
+            guest
+        } else {
+            return Ok(None);
         };
-        Some(value::from_bytes(decided.as_bytes()))
+        Ok(Some(value::from_bytes(decided.as_bytes())))
+    }
+
+    fn is_superadmin(&self) -> bool {
+        self.data.is_some() && self.group == SUPERADMIN
+    }
+
+    /// By group or by address. Superadmins never are: a list with their own address in it would keep out who could mend
+    /// it.
+    fn is_banned(&self) -> Result<bool, Failure> {
+        if self.is_superadmin() {
+            return Ok(false);
+        }
+        if self.data.is_some() && self.group == BANNED {
+            return Ok(true);
+        }
+        if let Some(banned) = self.banned.get() {
+            return Ok(*banned);
+        }
+        let banned = visitor_is_banned(self.receiver)?;
+        Ok(*self.banned.get_or_init(|| banned))
     }
 
     fn of_session(&self, variable: &Variable) -> Result<Zval, Failure> {

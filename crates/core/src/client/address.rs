@@ -17,9 +17,9 @@ pub struct TrustedProxies(Vec<Range>);
 
 /// A network in CIDR notation: the first `bits` bits of the address count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Range {
-    address: IpAddr,
-    bits: u8,
+pub(super) struct Range {
+    pub address: IpAddr,
+    pub bits: u8,
 }
 
 impl TrustedProxies {
@@ -40,7 +40,8 @@ impl TrustedProxies {
 }
 
 impl Range {
-    fn parse(item: &str) -> Option<Self> {
+    /// An address, or a network; `None`: neither.
+    pub fn parse(item: &str) -> Option<Self> {
         let (address, bits) = match item.split_once('/') {
             Some((address, bits)) => (address, Some(bits)),
             None => (item, None),
@@ -64,7 +65,8 @@ impl Range {
         }
     }
 
-    fn contains(self, address: IpAddr) -> bool {
+    /// Is the address in it? It must be in its shortest kind ([`IpAddr::to_canonical`]).
+    pub fn contains(self, address: IpAddr) -> bool {
         let shift = |longest: u8| u32::from(longest - self.bits);
         match (self.address, address) {
             (IpAddr::V4(ours), IpAddr::V4(theirs)) => {

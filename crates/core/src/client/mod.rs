@@ -4,6 +4,9 @@
 /// The address that a request comes from, also behind proxies.
 pub mod address;
 
+/// Addresses and names that a site does not want.
+pub mod ban;
+
 /// A browser's traits, as a hash (S39).
 pub mod fingerprint;
 

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //!   begin(attempt) ──> Go(pass) ──> the password is verified ──> right: pass.succeeded()
-//!        │                                                   └─> wrong: nothing, it is counted already
+//!        │                    │                              └─> wrong: nothing, it is counted already
+//!        │                    └─> no password was looked at: pass.withdraw()
 //!        └──> Refused(wait): the password is not looked at
 //!
 //!   account ─┐
@@ -43,12 +44,12 @@ use place::Place;
 /// Somebody wants to log in.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt<'a> {
-    /// To which account, as in [`Subject::Account`].
-    pub account: &'a [u8],
+    /// To which account, as in [`Subject::Account`]. `None`: without a name, which is an attempt of the network alone.
+    pub account: Option<&'a [u8]>,
     /// From which network: [`crate::client::address::network`]. `None`: unknown, or from nowhere, as a script's.
     pub network: Option<&'a [u8]>,
     /// With a browser that has logged in to this account before: what [`crate::client::device::recognise`] made of its
-    /// token. `None`: with any other.
+    /// token. `None`: with any other. Means nothing without an account.
     pub device: Option<&'a [u8]>,
 }
 
@@ -74,9 +75,9 @@ pub enum Wait {
 /// An attempt that was let through. It stays counted as a failure unless it succeeds.
 #[derive(Clone, Debug)]
 pub struct Pass {
-    account: Place,
+    account: Option<(Place, LetThrough)>,
     network: Option<(Place, LetThrough)>,
-    device: Option<Place>,
+    device: Option<(Place, LetThrough)>,
 }
 
 /// What was counted.
@@ -103,10 +104,20 @@ pub enum ThrottleError {
 /// Counts an attempt, before its password is verified.
 pub fn begin(store: &Store, now: Timestamp, attempt: &Attempt<'_>) -> Result<Verdict, ThrottleError> {
     let places = Places::of(store, attempt);
-    match places.device {
-        Some(device) => begin_with_device(store, now, places.account, device),
-        None => begin_as_stranger(store, now, &places),
+    match (places.account, places.device) {
+        (Some(account), Some(device)) => begin_with_device(store, now, account, device),
+        _ => begin_as_stranger(store, now, &places),
     }
+}
+
+/// Counts an attempt that nobody has asked [`begin`] for, and whose password was wrong: a failure, whatever stands in
+/// its way.
+pub fn fail(store: &Store, now: Timestamp, attempt: &Attempt<'_>) -> Result<(), ThrottleError> {
+    let Places { account, network, device } = Places::of(store, attempt);
+    for place in [device.or(network), account].into_iter().flatten() {
+        let _ = place.count(store, now, Decision::LetThrough)?;
+    }
+    Ok(())
 }
 
 /// The device's entry decides. What fails is a failure of the account as well: strangers get no more attempts than they
@@ -119,21 +130,25 @@ fn begin_with_device(
 ) -> Result<Verdict, ThrottleError> {
     let decided = device.count(store, now, Decision::ByRule)?;
     let decision = decided.map_or_else(Decision::Refuse, |_| Decision::LetThrough);
-    let _ = account.count(store, now, decision)?;
+    let counted = account.count(store, now, decision)?;
     Ok(match decided {
-        Ok(_) => Verdict::Go(Pass { account, network: None, device: Some(device) }),
+        Ok(let_through) => Verdict::Go(Pass {
+            account: counted.ok().map(|let_through| (account, let_through)),
+            network: None,
+            device: Some((device, let_through)),
+        }),
         Err(wait) => Verdict::Refused(wait),
     })
 }
 
 /// Account and network must both agree.
 ///
-/// The network goes first, so that an account's failures are never taken back: at the moment of its last free attempt
-/// another one from elsewhere would be refused for nothing.
+/// The network goes first, so that an account's failures are not taken back for the network's sake: at the moment of its
+/// last free attempt another one from elsewhere would be refused for nothing.
 fn begin_as_stranger(store: &Store, now: Timestamp, places: &Places) -> Result<Verdict, ThrottleError> {
     let Places { account, network, .. } = *places;
     // Most of what is refused is refused here, without a failure of the network that has to be taken back.
-    let closed = account.wait(store, now)?;
+    let closed = account.map(|account| account.wait(store, now)).transpose()?.flatten();
     let mut decision = closed.map_or(Decision::ByRule, Decision::Refuse);
     let mut let_through = None;
     if let Some(network) = network {
@@ -142,8 +157,16 @@ fn begin_as_stranger(store: &Store, now: Timestamp, places: &Places) -> Result<V
             Err(wait) => decision = Decision::Refuse(wait),
         }
     }
+    let Some(account) = account else {
+        return Ok(match decision {
+            Decision::Refuse(wait) => Verdict::Refused(wait),
+            _ => Verdict::Go(Pass { account: None, network: let_through, device: None }),
+        });
+    };
     match account.count(store, now, decision)? {
-        Ok(_) => Ok(Verdict::Go(Pass { account, network: let_through, device: None })),
+        Ok(counted) => {
+            Ok(Verdict::Go(Pass { account: Some((account, counted)), network: let_through, device: None }))
+        }
         Err(wait) => {
             if let Some((network, let_through)) = let_through {
                 network.take_back(store, now, let_through)?;
@@ -160,19 +183,27 @@ pub fn wait(store: &Store, now: Timestamp, attempt: &Attempt<'_>) -> Result<Opti
         return device.wait(store, now);
     }
     let by_network = network.map(|network| network.wait(store, now)).transpose()?;
-    Ok(account.wait(store, now)?.max(by_network.flatten()))
+    let by_account = account.map(|account| account.wait(store, now)).transpose()?;
+    Ok(by_account.flatten().max(by_network.flatten()))
 }
 
 impl Pass {
     /// The password was right: the account's count begins anew, and the device's; the network's goes down by this one
     /// attempt, so that nobody who has an account can wipe out what was guessed on others.
     pub fn succeeded(self, store: &Store, now: Timestamp) -> Result<(), ThrottleError> {
-        self.account.forget(store, now)?;
-        if let Some(device) = self.device {
-            device.forget(store, now)?;
+        for (place, _) in [self.account, self.device].into_iter().flatten() {
+            place.forget(store, now)?;
         }
         if let Some((network, let_through)) = self.network {
             network.take_back(store, now, let_through)?;
+        }
+        Ok(())
+    }
+
+    /// No password was looked at: the attempt was none. What was counted before it stays.
+    pub fn withdraw(self, store: &Store, now: Timestamp) -> Result<(), ThrottleError> {
+        for (place, let_through) in [self.account, self.network, self.device].into_iter().flatten() {
+            place.take_back(store, now, let_through)?;
         }
         Ok(())
     }
@@ -190,7 +221,7 @@ pub fn forgive(store: &Store, now: Timestamp, subject: Subject<'_>) -> Result<()
 }
 
 struct Places {
-    account: Place,
+    account: Option<Place>,
     network: Option<Place>,
     device: Option<Place>,
 }
@@ -199,9 +230,12 @@ impl Places {
     fn of(store: &Store, attempt: &Attempt<'_>) -> Self {
         let of = |subject| Place::of(store.secret(), subject);
         Self {
-            account: of(Subject::Account(attempt.account)),
+            account: attempt.account.map(|account| of(Subject::Account(account))),
             network: attempt.network.map(|network| of(Subject::Network(network))),
-            device: attempt.device.map(|device| of(Subject::Device { account: attempt.account, device })),
+            device: attempt
+                .account
+                .zip(attempt.device)
+                .map(|(account, device)| of(Subject::Device { account, device })),
         }
     }
 }

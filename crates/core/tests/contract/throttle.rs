@@ -34,7 +34,7 @@ contract![
 ];
 
 fn on(account: &[u8]) -> Attempt<'_> {
-    Attempt { account, network: None, device: None }
+    Attempt { account: Some(account), network: None, device: None }
 }
 
 fn counted(store: &Store, now: Timestamp, subject: Subject<'_>) -> (u32, u32) {

@@ -81,7 +81,7 @@ impl House {
 
 /// A stranger's attempt from nowhere.
 const fn on(account: &str) -> Attempt<'_> {
-    Attempt { account: account.as_bytes(), network: None, device: None }
+    Attempt { account: Some(account.as_bytes()), network: None, device: None }
 }
 
 trait With<'a> {

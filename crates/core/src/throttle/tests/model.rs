@@ -145,7 +145,7 @@ proptest! {
                 Step::Attempt { account, network, device, right } => {
                     let (account_name, network_name, device_name) = ([account], [network.unwrap_or(9)], [device.unwrap_or(9)]);
                     let attempt = Attempt {
-                        account: &account_name,
+                        account: Some(&account_name),
                         network: network.map(|_| &network_name[..]),
                         device: device.map(|_| &device_name[..]),
                     };

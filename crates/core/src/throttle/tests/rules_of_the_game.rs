@@ -288,9 +288,67 @@ fn names_of_any_bytes_and_lengths_are_told_apart() {
     let house = House::new();
     let long = vec![b'x'; 1 << 20];
     for name in [&b""[..], b"\0", b"\0\0", "\u{e9}".as_bytes(), b"\xff", &long, &long[1..]] {
-        let attempt = Attempt { account: name, network: Some(name), device: None };
+        let attempt = Attempt { account: Some(name), network: Some(name), device: None };
         let _ = house.pass(attempt);
         assert_eq!(house.counts(Subject::Account(name)), (1, 1));
         assert_eq!(house.counts(Subject::Network(name)), (1, 1));
     }
+}
+
+#[test]
+fn s37_an_attempt_that_looked_at_no_password_is_none_once_it_is_withdrawn() {
+    let mut house = House::new();
+    house.fail(7, on("anna").from("net"));
+    house.pass_time(4 * SECOND);
+    let before = house.account("anna").1;
+    let pass = house.pass(on("anna").from("net"));
+    assert_eq!(house.refused(on("anna")), seconds(8), "as long as it runs, it counts");
+    pass.withdraw(&house.store, house.now).unwrap();
+    assert_eq!((house.account("anna").1, house.network("net").1), (before, before));
+    assert_eq!(house.wait(on("anna")), None, "its time is that of the last failure again");
+    house.fail(1, on("anna").with("laptop"));
+    house.pass(on("anna").with("laptop")).withdraw(&house.store, house.now).unwrap();
+    assert_eq!(house.counts(Subject::Device { account: b"anna", device: b"laptop" }), (2, 1));
+    assert_eq!(house.account("anna").1, before + 1);
+}
+
+#[test]
+fn s37_a_withdrawn_attempt_takes_back_nobody_elses_failure() {
+    let house = House::new();
+    let shown = house.pass(on("anna").from("net"));
+    let _ = house.pass(on("anna").from("net"));
+    let _ = house.pass(on("anna").from("net"));
+    shown.withdraw(&house.store, house.now).unwrap();
+    assert_eq!((house.account("anna").1, house.network("net").1), (2, 2));
+}
+
+#[test]
+fn s37_a_failure_that_was_not_begun_counts_everywhere_also_on_a_closed_door() {
+    let house = House::new();
+    for _ in 0..7 {
+        fail(&house.store, house.now, &on("anna").from("net")).unwrap();
+    }
+    assert_eq!((house.account("anna"), house.network("net")), ((7, 7), (7, 7)));
+    assert_eq!(house.wait(on("anna").from("net")), Some(seconds(4)));
+    fail(&house.store, house.now, &on("anna").from("net").with("laptop")).unwrap();
+    assert_eq!(house.counts(Subject::Device { account: b"anna", device: b"laptop" }), (1, 1));
+    assert_eq!(
+        (house.account("anna").1, house.network("net").1),
+        (8, 7),
+        "a known device is no matter of the network"
+    );
+}
+
+#[test]
+fn s37_without_a_name_only_the_network_is_counted() {
+    let house = House::new();
+    let nameless = Attempt { account: None, network: Some(b"net"), device: Some(b"laptop") };
+    for _ in 0..NETWORK.free {
+        let _ = house.pass(nameless);
+    }
+    assert_eq!(house.refused(nameless), seconds(1));
+    assert_eq!(house.wait(nameless), Some(seconds(1)));
+    assert_eq!(house.account(""), (0, 0));
+    let _ = house.pass(Attempt { network: Some(b"other"), ..nameless });
+    let _ = house.pass(Attempt { network: None, ..nameless });
 }
