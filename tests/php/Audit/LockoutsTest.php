@@ -20,7 +20,7 @@ final class LockoutsTest extends AuditTestCase
         self::assertSame(['login_failed', 'password'], [$wrong['event'], $wrong['reason']]);
         self::assertMatchesRegularExpression('/^[0-9a-f]{8}$/D', $wrong['name_hash']);
 
-        self::call(self::visitor(), ...array_fill(0, 4, ['save_password_lockout', 'alice']));
+        self::call(self::visitor(), ...array_fill(0, 8, ['save_password_lockout', 'alice']));
         self::log()->news();
         self::call(self::visitor(), ['check_password_lockout', 'ALICE'], ['save_password_lockout', 'ALICE']);
         [$early] = $lines = self::log()->news();

@@ -21,18 +21,31 @@ abstract class LockoutTestCase extends SiteTestCase
         return ['holdfast.trusted_proxies' => '127.0.0.1'];
     }
 
+    private static int $tests = 0;
+
+    protected function setUp(): void
+    {
+        ++self::$tests;
+    }
+
+    /** An address in the network of this test. */
+    private static function home(): string
+    {
+        return '10.0.' . self::$tests . '.1';
+    }
+
     /** @param array<string, string> $more of the query */
-    protected static function attempt(string $name, string $password, string $address = '192.0.2.1', array $more = []): Request
+    protected static function attempt(string $name, string $password, ?string $address = null, array $more = []): Request
     {
         $query = ['name' => $name, 'pass' => $password] + $more;
-        return new Request('/lockout.php', $query, headers: ['X-Forwarded-For' => $address], seconds: 60.0);
+        return new Request('/lockout.php', $query, headers: ['X-Forwarded-For' => $address ?? self::home()], seconds: 60.0);
     }
 
     /**
      * @param array<string, string> $more of the query
      * @return array{string, int} what became of it, and how many failures were counted by then
      */
-    protected static function tries(Browser $visitor, string $name, string $password, string $address = '192.0.2.1', array $more = []): array
+    protected static function tries(Browser $visitor, string $name, string $password, ?string $address = null, array $more = []): array
     {
         return array_values(self::said($visitor->send(self::attempt($name, $password, $address, $more))));
     }
@@ -45,18 +58,9 @@ abstract class LockoutTestCase extends SiteTestCase
      */
     protected static function call(Browser $visitor, array ...$calls): array
     {
-        return self::callFrom('192.0.2.1', $visitor, ...$calls);
-    }
-
-    /**
-     * @param list<mixed> ...$calls
-     * @return list<mixed>
-     */
-    protected static function callFrom(string $address, Browser $visitor, array ...$calls): array
-    {
         $named = array_map(static fn (array $call): array => [array_shift($call), $call], $calls);
         $query = ['calls' => json_encode($named, JSON_THROW_ON_ERROR)];
-        return self::said($visitor->send(new Request('/call.php', $query, headers: ['X-Forwarded-For' => $address])))['results'];
+        return self::said($visitor->send(new Request('/call.php', $query, headers: ['X-Forwarded-For' => self::home()])))['results'];
     }
 
     /** @return array{attempts: int, failures: int} */
