@@ -31,14 +31,14 @@ final class Guide
         return str_contains(self::variables()[$variable], '(`y`/`n`)');
     }
 
-    /** @return array<string, array{list<array{string, string|null}>, string}> of each method the parameters with their defaults, and what it returns */
+    /** @return array<string, list<array{string, string|null}>> the parameters of each method, with their defaults */
     public static function methods(): array
     {
-        preg_match_all('/^### `(\w+)\(([^`]*)\)`$(.+?)^\| Returns +\| `(\w+)`/ms', self::text(), $found, PREG_SET_ORDER);
+        preg_match_all('/^### `(\w+)\(([^`]*)\)`$/m', self::text(), $found, PREG_SET_ORDER);
         $methods = [];
-        foreach ($found as [, $method, $parameters, , $returns]) {
+        foreach ($found as [, $method, $parameters]) {
             preg_match_all('/\$(\w+)(?: = (\w+|\'\'))?/', $parameters, $each, PREG_SET_ORDER);
-            $methods[$method] = [array_map(static fn (array $one): array => [$one[1], $one[2] ?? null], $each), $returns];
+            $methods[$method] = array_map(static fn (array $one): array => [$one[1], $one[2] ?? null], $each);
         }
         return $methods;
     }
@@ -56,6 +56,20 @@ final class Guide
     {
         $found = array_values(array_filter(self::examples(), static fn (string $example): bool => str_contains($example, $words)));
         return count($found) === 1 ? $found[0] : throw new RuntimeException("No example, or several, with: $words");
+    }
+
+    /** Its first example with the semicolon that it lacks: without, it is a parse error in every PHP. */
+    public static function sessionExample(): string
+    {
+        return str_replace("userdata('email')\n", "userdata('email');\n", self::example('function session_example()'));
+    }
+
+    /** @return array{string, string} the example of flash data, which is of two pages */
+    public static function pagesOfTheRedirect(): array
+    {
+        $example = self::example('// On the new page');
+        $at = (int) strpos($example, '// On the new page');
+        return [substr($example, 0, $at), substr($example, $at)];
     }
 
     private static function text(): string

@@ -36,6 +36,6 @@ final class SignaturesTest extends HoldfastTestCase
             assert((new ReflectionMethod('Session', '$method'))->name === '$method');
             echo json_encode(\$parameters), "\\n";
             PHP);
-        self::assertSame(Guide::methods()[$method][0], json_decode(explode("\n", $is->output)[0], true));
+        self::assertSame(Guide::methods()[$method], json_decode(explode("\n", $is->output)[0], true));
     }
 }
