@@ -18,7 +18,7 @@ require __DIR__ . '/../templates/header.php';
 <dl class="facts facts-wide">
     <div><dt>Your role</dt><dd><?= e(ee()->session->userdata('group_title')) ?></dd></div>
     <div><dt>Aboard</dt><dd><?= e(plural(count(crew()), 'member', 'members')) ?></dd></div>
-    <div><dt>Your e-mail address</dt><dd><?= e(ee()->session->userdata('email') ?: 'none yet') ?></dd></div>
+    <div class="whole"><dt>Your e-mail address</dt><dd><?= e(ee()->session->userdata('email') ?: 'none yet') ?></dd></div>
 </dl>
 <form class="actions" method="post" action="/logout">
     <?= ee()->session->CSRF->renderInput() ?>
@@ -86,11 +86,11 @@ if (!ee()-&gt;session-&gt;cache('crew', 'members')) {
         <pre><code>// pages/crew.php
 ee()-&gt;session-&gt;userdata('screen_name');
 ee()-&gt;session-&gt;userdata('can_view_profiles') === 'y';
-ee()-&gt;session-&gt;tracker['1'];
+array_slice(ee()-&gt;session-&gt;tracker, 1);
 
 // pages/crew-roles.php
 if (ee()-&gt;session-&gt;userdata('group_id') != 1) {
-    exit('Not a Superadmin');
+    refuseCrew($path, 'Not a Super Admin', '…');
 }</code></pre>
     </div>
     <p class="small">

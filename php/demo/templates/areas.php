@@ -21,9 +21,11 @@ $areas = [
     <?php foreach ($areas as $style => $pages) : ?>
         <div>
             <span><?= e($style) ?></span>
-            <?php foreach ($pages as $page => $name) : ?>
-                <a href="<?= e($page) ?>"<?= $path === $page ? ' aria-current="page"' : '' ?>><?= e($name) ?></a>
-            <?php endforeach ?>
+            <div>
+                <?php foreach ($pages as $page => $name) : ?>
+                    <a href="<?= e($page) ?>"<?= $path === $page ? ' aria-current="page"' : '' ?>><?= e($name) ?></a>
+                <?php endforeach ?>
+            </div>
         </div>
     <?php endforeach ?>
 </nav>
