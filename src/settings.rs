@@ -199,9 +199,8 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         "cookie_path" | "cookie_domain" => parse_attribute(value).map(drop),
         "cookie_secure" => parse_secure(value).map(drop),
         "cookie_samesite" => parse_same_site(value).map(drop),
-        "cookie_lifetime" | "lock_wait" | "renewal_interval" | "member_lifetime" | "absolute_lifetime" => {
-            parse_seconds(value, 0).map(drop)
-        }
+        "cookie_lifetime" | "lock_wait" | "renewal_interval" | "member_lifetime" | "absolute_lifetime"
+        | "remember_lifetime" => parse_seconds(value, 0).map(drop),
         "lifetime" => parse_seconds(value, 1).map(drop),
         "locking" => parse_locking(value).map(drop),
         "rotation_grace" | "regenerate_grace" => parse_grace(value).map(drop),

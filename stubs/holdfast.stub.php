@@ -113,7 +113,7 @@ namespace Holdfast {
          *   `cookie_httponly` (bool), `cookie_samesite` ('Lax', 'Strict', 'None', ''), `cookie_lifetime` (int seconds, 0 =
          *   until the browser closes), `cookie_host_prefix` (bool). How long it lives: `lifetime` (int seconds without a
          *   request, at least 1), `member_lifetime` (int seconds, 0 = as `lifetime`), `absolute_lifetime` (int seconds, 0
-         *   = no end), `renewal_interval` (int seconds, 0 = never), `rotation_grace` (int seconds from 0 to 300 for which
+         *   = no end), `remember_lifetime` (int seconds for which rememberMe() holds, 0 = not at all), `renewal_interval` (int seconds, 0 = never), `rotation_grace` (int seconds from 0 to 300 for which
          *   the old id leads to the new one after regenerate(), 0 = not at all). Its requests: `locking` ('auto', true,
          *   false), `lock_wait` (int seconds). Logins: `throttle` (bool), `challenge` (bool), `fingerprint` (int, a sum of
          *   2, 4, 8, 16; 0 = none), `sessions_per_user` (int, 0 = any number), `sessions_per_user_policy` ('oldest',
@@ -997,6 +997,39 @@ namespace Holdfast {
         public function loginAttempts(mixed $name) {}
 
         /**
+         * Keeps this browser logged in beyond the end of its session, for `holdfast.remember_lifetime` after each time that
+         * it comes back, by a second cookie. To be called after login(), when the visitor has asked for it. A login that
+         * does not call it forgets what was remembered of this browser before; so does a logout.
+         *
+         * @return $this
+         * @throws Exception\InvalidState when nobody is logged in, after output has begun, or when
+         *   `holdfast.remember_lifetime` is 0.
+         */
+        public function rememberMe() {}
+
+        /**
+         * Forgets this browser. The session goes on.
+         *
+         * @return bool Was it remembered?
+         */
+        public function forgetMe() {}
+
+        /**
+         * Did the visitor come back without a password, by rememberMe()? Ask for the password before anything that needs one.
+         *
+         * @return bool false for a guest, and after a login.
+         */
+        public function isRestored() {}
+
+        /**
+         * For hooks: a copy of the cookie of a remembered login was used. What was remembered has ended, and every session
+         * that it had begun; other sessions of the user go on, see endSessions().
+         *
+         * @param int|string $userID
+         */
+        public function rememberStolen(mixed $userID) {}
+
+        /**
          * A variable from the session that a user has used last.
          *
          * @param User|int|string $user The user, or the user's id.
@@ -1007,7 +1040,7 @@ namespace Holdfast {
         public function getForUser(mixed $user, mixed $key) {}
 
         /**
-         * The sessions of a user, the one that was used last first.
+         * The sessions of a user, the one that was used last first; then the browsers that are remembered and have none.
          *
          * @param User|int|string|null $user The user, or the user's id; null: who is logged in.
          * @return list<SessionInfo> Empty for a guest.
@@ -1015,7 +1048,7 @@ namespace Holdfast {
         public function getSessions(mixed $user = null) {}
 
         /**
-         * Ends one session of a user: its next request is a guest's. This session's own handle logs out.
+         * Ends one session of a user, and what is remembered of its login: its next request is a guest's. This session's own handle logs out.
          *
          * @param string $handle As SessionInfo gives it.
          * @param User|int|string|null $user Whose it must be; null: of who is logged in.
@@ -1141,6 +1174,15 @@ namespace Holdfast {
 
         /** What setSecondaryID() has given it; ''. */
         public readonly string $secondaryId;
+
+        /** false: it is a remembered login whose session has ended; $created and $lastActivity are when it was remembered and used. */
+        public readonly bool $isOpen;
+
+        /** Its visitor came back by rememberMe(), without a password. */
+        public readonly bool $isRestored;
+
+        /** Its browser stays logged in when the session ends. */
+        public readonly bool $isRemembered;
 
         private function __construct() {}
     }

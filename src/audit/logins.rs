@@ -26,6 +26,16 @@ pub fn logged_in(what: What, visit: &Visit, old: Option<&Id>, there: &LoggedIn) 
     super::removals::removed_by(visit.store.engine());
 }
 
+/// What becomes of a remembered login of a user; `count`: how many sessions and logins it is about.
+pub fn remembered(what: What, visit: &Visit, whose: Option<&[u8]>, count: u64) {
+    if is_on() {
+        let whose = user(visit, whose);
+        let cookie = Some(visit.cookie_name.as_bytes());
+        let count = (count > 1).then_some(count);
+        event(|| Event { user: whose, cookie, count, ..Event::new(what) });
+    }
+}
+
 /// A login was refused. The name that was tried shows as a hash.
 pub fn login_refused(what: What, store: &Store, cookie_name: &str, tried: &[u8]) {
     event(|| Event {

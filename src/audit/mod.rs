@@ -27,7 +27,7 @@ mod refusals;
 mod removals;
 
 pub use life::{arrived, ended, replaced, rotated, saved};
-pub use logins::{ended_by_user, logged_in, login_refused};
+pub use logins::{ended_by_user, logged_in, login_refused, remembered};
 pub use refusals::{brought, cookies, duplicates, refused_browser};
 pub use removals::{removals, watch};
 

@@ -52,6 +52,7 @@ impl Session {
         let read = |_: Arguments<'_>| {
             if self.phase() == Phase::Unread {
                 self.read()?;
+                self.know_again()?;
                 self.ask_for_the_member()?;
                 self.note_flash();
             }

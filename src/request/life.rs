@@ -79,6 +79,7 @@ impl Session {
             state.lease = None;
         }
         self.remove_cookie();
+        self.forget_me()?;
         if error::is_pending() { Err(Failure::Pending) } else { Ok(()) }
     }
 

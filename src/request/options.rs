@@ -47,6 +47,8 @@ pub struct Options {
     pub member_lifetime: Duration,
     /// How long the session lives after its beginning or its login, whatever is asked of it; zero: no such end.
     pub absolute_lifetime: Duration,
+    /// How long a login is remembered after each use, for a browser that asks for it; zero: not at all.
+    pub remember_lifetime: Duration,
     /// How long the old id of an ordinary rotation leads to the new one: a browser may have requests on their way with it.
     pub rotation_grace: Duration,
     /// Whether the visitor's requests wait for each other.
@@ -85,7 +87,7 @@ pub struct Logins {
 }
 
 /// The options, in the order in which a message names them.
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 28] = [
     "store",
     "cookie_name",
     "cookie_path",
@@ -98,6 +100,7 @@ const NAMES: [&str; 27] = [
     "lifetime",
     "member_lifetime",
     "absolute_lifetime",
+    "remember_lifetime",
     "rotation_grace",
     "locking",
     "lock_wait",
@@ -159,6 +162,7 @@ impl Options {
             lifetime: settings::seconds("lifetime"),
             member_lifetime: settings::seconds("member_lifetime"),
             absolute_lifetime: settings::seconds("absolute_lifetime"),
+            remember_lifetime: settings::seconds("remember_lifetime"),
             rotation_grace: settings::seconds("rotation_grace"),
             locking: settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto),
             lock_wait: settings::seconds("lock_wait"),
@@ -216,6 +220,7 @@ impl Options {
             "lifetime" => self.lifetime = duration(1)?,
             "member_lifetime" => self.member_lifetime = duration(0)?,
             "absolute_lifetime" => self.absolute_lifetime = duration(0)?,
+            "remember_lifetime" => self.remember_lifetime = duration(0)?,
             "locking" => self.locking = settings::parse_locking(&text(value)?)?,
             "lock_wait" => self.lock_wait = duration(0)?,
             "renewal_interval" => self.renewal_interval = duration(0)?,
@@ -265,7 +270,12 @@ impl Options {
     /// How long the session lives.
     pub fn lifetimes(&self) -> Lifetimes {
         let member = if self.member_lifetime.is_zero() { self.lifetime } else { self.member_lifetime };
-        Lifetimes { guest: self.lifetime, member, absolute: self.absolute_lifetime }
+        Lifetimes {
+            guest: self.lifetime,
+            member,
+            absolute: self.absolute_lifetime,
+            remembered: self.remember_lifetime,
+        }
     }
 
     /// The name that the cookie has on the wire.

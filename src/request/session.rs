@@ -10,7 +10,7 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::root::Root;
 use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
-use holdfast_core::session::{self, Base, Found, Id, Visit};
+use holdfast_core::session::{self, Base, Found, Id, RememberToken, Visit};
 use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
@@ -112,6 +112,8 @@ pub(super) struct State {
     pub userdata: Option<Userdata>,
     /// The challenge of the login, as the browser showed it or was given it.
     pub challenge: Option<String>,
+    /// By what the browser is known again, as it was given in this request.
+    pub token: Option<RememberToken>,
     /// Others who lock wait until it is dropped.
     pub lease: Option<Lease>,
     /// The id is another one than the visitor brought: the session was rotated a moment ago.
@@ -153,6 +155,7 @@ impl Session {
                 user: None,
                 userdata: None,
                 challenge: None,
+                token: None,
                 lease: None,
                 was_rotated: false,
                 has_cookie: false,

@@ -8,7 +8,10 @@ use holdfast_core::client::{
 };
 use holdfast_core::secret::Secret;
 
-use super::{Options, Session, cookie, login::cookies};
+use super::{
+    Options, Session, cookie,
+    login::{cookies, remembered},
+};
 use crate::exception::Failure;
 use crate::server;
 use crate::zend::string::PhpString;
@@ -111,6 +114,9 @@ impl Session {
         }
         if options.logins.throttle {
             names.push(cookies::device_name(options));
+        }
+        if !options.remember_lifetime.is_zero() {
+            names.push(remembered::cookie_name(&options.full_cookie_name()));
         }
         names
     }

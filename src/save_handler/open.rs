@@ -14,7 +14,7 @@ use crate::audit;
 use crate::exception::Failure;
 use crate::request::{
     Options,
-    login::browser,
+    login::{browser, remembered::forget_brought},
     session::{lock, renew},
 };
 use crate::settings::{self, Locking};
@@ -116,7 +116,11 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
 
 /// How long a session of `$_SESSION` lives: idle as ext/session says, and never longer than any session.
 pub(super) fn lifetimes(idle: Duration) -> Lifetimes {
-    Lifetimes { absolute: settings::seconds("absolute_lifetime"), ..Lifetimes::idle(idle) }
+    Lifetimes {
+        absolute: settings::seconds("absolute_lifetime"),
+        remembered: settings::seconds("remember_lifetime"),
+        ..Lifetimes::idle(idle)
+    }
 }
 
 /// What is stored for an id. The session of somebody who has logged in by the class `Session` is there for the browser
@@ -265,6 +269,8 @@ impl Open {
         let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
         let id = id_of(&visit, id);
         told::ended(&visit, session::end_and_tell(&visit, &id)?);
+        // An application that logs out by session_destroy() must not find the visitor logged in at the next page.
+        forget_brought(&visit)?;
         if let Some((read, base)) = &mut self.read
             && *read == id
         {

@@ -33,6 +33,7 @@ mod notices;
 mod properties;
 mod receiver;
 mod redirects;
+mod remembered;
 mod session_info;
 mod tracker;
 mod user_sessions;
@@ -100,6 +101,7 @@ pub fn register() -> Result<()> {
         atomic::methods(),
         changes::methods(),
         access::methods(),
+        remembered::methods(),
         redirects::methods(),
         notices::methods(),
         flash::methods(),

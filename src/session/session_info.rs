@@ -1,4 +1,4 @@
-//! The class `Holdfast\SessionInfo`: a session as its owner sees it in a list.
+//! The class `Holdfast\SessionInfo`: a session, or a remembered login without one, as its owner sees it in a list.
 
 use ext_php_rs::builders::ClassBuilder;
 use ext_php_rs::error::Result;
@@ -7,7 +7,8 @@ use ext_php_rs::flags::MethodFlags;
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 use holdfast_core::record::Handle;
-use holdfast_core::session::OwnedSession;
+use holdfast_core::session::{OwnedSession, Remembered};
+use holdfast_core::time::Timestamp;
 
 use crate::exception::Failure;
 use crate::zend::{
@@ -20,7 +21,7 @@ use crate::zend::{
 static CLASS: ClassSlot = ClassSlot::new();
 
 /// The properties, in the order of declaration.
-const PROPERTIES: [(&str, Type); 10] = [
+const PROPERTIES: [(&str, Type); 13] = [
     ("handle", Type::String),
     ("user", Type::String),
     ("isCurrent", Type::Bool),
@@ -31,6 +32,9 @@ const PROPERTIES: [(&str, Type); 10] = [
     ("address", Type::String),
     ("userAgent", Type::String),
     ("secondaryId", Type::String),
+    ("isOpen", Type::Bool),
+    ("isRestored", Type::Bool),
+    ("isRemembered", Type::Bool),
 ];
 
 /// Registers the class.
@@ -51,13 +55,36 @@ extern "C" fn construct(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 0..=0, |_| Ok(value::null()));
 }
 
-/// The object for a session; `current` is the handle of the request's own.
-pub(super) fn new(session: &OwnedSession, current: Option<Handle>) -> std::result::Result<Zval, Failure> {
-    let meta = session.meta();
+/// A device of a user: a session, a remembered login, or both.
+pub(super) struct Device<'a> {
+    /// Its session, while one is open.
+    pub session: Option<&'a OwnedSession>,
+    /// What is remembered of its login.
+    pub remembered: Option<&'a Remembered>,
+}
+
+impl<'a> Device<'a> {
+    /// All devices: those with a session first.
+    pub(super) fn all(sessions: &'a [OwnedSession], remembered: &'a [Remembered]) -> Vec<Self> {
+        let same = |session: &OwnedSession, remembered: &Remembered| {
+            session.meta().handle == remembered.meta().handle
+        };
+        let open = sessions.iter().map(|session| Self {
+            session: Some(session),
+            remembered: remembered.iter().find(|remembered| same(session, remembered)),
+        });
+        let others = remembered.iter().filter(|remembered| !sessions.iter().any(|it| same(it, remembered)));
+        open.chain(others.map(|remembered| Self { session: None, remembered: Some(remembered) })).collect()
+    }
+}
+
+/// The object for a device; `current` is the handle of the request's own. Null for one that has neither.
+pub(super) fn new(device: &Device<'_>, current: Option<Handle>) -> std::result::Result<Zval, Failure> {
+    let of_session = device.session.map(|it| (it.meta(), it.last_activity(), it.expires()));
+    let of_login = device.remembered.map(|it| (it.meta(), it.meta().renewed, it.expires()));
+    let Some((meta, last_activity, expires)) = of_session.or(of_login) else { return Ok(value::null()) };
     let client = meta.client.as_ref();
-    let seconds = |time: holdfast_core::time::Timestamp| {
-        value::from_long(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
-    };
+    let seconds = |time: Timestamp| value::from_long(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
     plain::object(
         &CLASS,
         [
@@ -66,11 +93,14 @@ pub(super) fn new(session: &OwnedSession, current: Option<Handle>) -> std::resul
             value::from_bool(current == Some(meta.handle)),
             seconds(meta.created),
             seconds(meta.authenticated),
-            seconds(session.last_activity()),
-            seconds(session.expires()),
+            seconds(last_activity),
+            seconds(expires),
             value::from_bytes(client.map_or("", |client| &client.address).as_bytes()),
             value::from_bytes(client.map_or(&[][..], |client| &client.agent)),
             value::from_bytes(meta.secondary.as_deref().unwrap_or_default()),
+            value::from_bool(device.session.is_some()),
+            value::from_bool(meta.restored),
+            value::from_bool(device.remembered.is_some()),
         ],
     )
 }

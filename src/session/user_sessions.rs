@@ -10,7 +10,8 @@ use holdfast_core::record::Handle;
 use super::arguments::{name, text_of};
 use super::authentication::id_of_user;
 use super::receiver::Receiver;
-use super::{session_info, this};
+use super::session_info::{self, Device};
+use super::this;
 use crate::exception::Failure;
 use crate::request::Session;
 use crate::settings;
@@ -62,10 +63,11 @@ extern "C" fn get_sessions(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 0..=1, |call| {
         let session = this(call)?;
         let Some(user) = user(call, 0)? else { return Ok(PhpArray::with_capacity(0).into_value()) };
-        let (own, found) = (session.handle()?, session.sessions_of(&user)?);
-        let mut list = PhpArray::with_capacity(found.len());
-        for found in &found {
-            list.append(session_info::new(found, own)?);
+        let (own, sessions) = (session.handle()?, session.sessions_of(&user)?);
+        let remembered = session.remembered_of(&user)?;
+        let mut list = PhpArray::with_capacity(sessions.len());
+        for device in Device::all(&sessions, &remembered) {
+            list.append(session_info::new(&device, own)?);
         }
         Ok(list.into_value())
     });
@@ -83,6 +85,8 @@ extern "C" fn end_session(frame: &mut ExecuteData, result: &mut Zval) {
         let Some(user) = user(call, 1)? else { return Ok(value::from_bool(false)) };
         if session.handle()? == Some(handle) && session.user_id()?.as_deref() == Some(&user) {
             session.log_out(true)?;
+            // What is remembered of this device, also where the browser has lost the cookie for it.
+            session.end_one(&user, &handle)?;
             return Ok(value::from_bool(true));
         }
         session.end_one(&user, &handle).map(value::from_bool)
@@ -134,10 +138,13 @@ extern "C" fn find_by_secondary_id(frame: &mut ExecuteData, result: &mut Zval) {
         if id.as_bytes().is_empty() {
             return Ok(value::null());
         }
-        match session.find_secondary(id.as_bytes())? {
-            Some(found) => session_info::new(&found, session.handle()?),
-            None => Ok(value::null()),
-        }
+        let Some(found) = session.find_secondary(id.as_bytes())? else { return Ok(value::null()) };
+        let remembered = match &found.meta().user {
+            Some(user) => session.remembered_of(user)?,
+            None => Vec::new(),
+        };
+        let remembered = remembered.iter().find(|it| it.meta().handle == found.meta().handle);
+        session_info::new(&Device { session: Some(&found), remembered }, session.handle()?)
     });
 }
 

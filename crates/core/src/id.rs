@@ -67,8 +67,13 @@ impl SessionId {
         for (byte, pad) in bytes.iter_mut().zip(self.pad(secret)) {
             *byte ^= pad;
         }
+        Self::of_bytes(secret, cookie_name, &bytes)
+    }
+
+    /// The id of which these are the bytes; `None` when this store did not issue it for the cookie.
+    pub(crate) fn of_bytes(secret: &Secret, cookie_name: &str, bytes: &[u8; 32]) -> Option<Self> {
         let mut text = [0; ID_CHARS];
-        BASE64URL_NOPAD.encode_mut(&bytes, &mut text);
+        BASE64URL_NOPAD.encode_mut(bytes, &mut text);
         Self::recognise(secret, cookie_name, &text)
     }
 
@@ -77,7 +82,7 @@ impl SessionId {
         secret.mac("holdfast moved 1", &[&self.0])
     }
 
-    fn bytes(&self) -> [u8; BYTES] {
+    pub(crate) fn bytes(&self) -> [u8; BYTES] {
         let mut bytes = [0; BYTES];
         let decoded = BASE64URL_NOPAD.decode_mut(&self.0, &mut bytes);
         debug_assert!(decoded.is_ok(), "an id is valid base64");

@@ -33,6 +33,11 @@ impl Key {
         Self::in_domain(b"holdfast secondary 1\0", cookie_name, id)
     }
 
+    /// The address of a remembered login, by the selector of its token.
+    pub fn of_remembered(cookie_name: &str, selector: &[u8]) -> Self {
+        Self::in_domain(b"holdfast remembered 1\0", cookie_name, selector)
+    }
+
     fn in_domain(domain: &[u8], cookie_name: &str, name: &[u8]) -> Self {
         let mut hash = Sha256::new();
         hash.update(domain);

@@ -36,13 +36,19 @@ pub struct Admitted {
     pub challenge: Option<String>,
 }
 
+/// Has this browser in common with the one that logged in what the settings ask for?
+pub fn fits(options: &Options, secret: &Secret, client: &Client) -> bool {
+    match (options.logins.fingerprint.is_empty(), &client.fingerprint) {
+        (false, Some(kept)) => fingerprint(options, secret, options.logins.fingerprint).matches(kept),
+        _ => true,
+    }
+}
+
 /// May this browser use the session of a member? What a login did not remember, because the setting was off, is not
 /// asked for; and nothing is asked for that the settings switch off.
 pub fn admit(options: &Options, secret: &Secret, meta: &Meta) -> Option<Admitted> {
     let Some(client) = &meta.client else { return Some(Admitted { challenge: None }) };
-    if let (false, Some(kept)) = (options.logins.fingerprint.is_empty(), &client.fingerprint)
-        && !fingerprint(options, secret, options.logins.fingerprint).matches(kept)
-    {
+    if !fits(options, secret, client) {
         return None;
     }
     let (true, Some(kept)) = (options.logins.challenge, &client.challenge) else {

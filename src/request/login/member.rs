@@ -4,7 +4,7 @@ use ext_php_rs::types::Zval;
 use holdfast_core::client::challenge::Challenge;
 use holdfast_core::codec::{decode, root::Root};
 use holdfast_core::record::{Body, Client, Handle};
-use holdfast_core::session::{self, Base, Id, Limit, Login, OwnedSession, SessionError, Visit};
+use holdfast_core::session::{self, Base, Id, Limit, LoggedIn, Login, OwnedSession, SessionError, Visit};
 
 use super::browser;
 use crate::audit::{self, What};
@@ -12,7 +12,8 @@ use crate::codec::sink::ZvalSink;
 use crate::exception::Failure;
 use crate::hooks;
 use crate::request::{
-    cookie, save,
+    cookie,
+    save::{self, Assembled},
     session::{Phase, Reach, Session},
     variables,
 };
@@ -129,6 +130,20 @@ impl Session {
         let there = session::login(&visit, old, Body::Tree(root), &login)?;
         let what = if by == LogIn::Forced { What::LoginForced } else { What::LoggedIn };
         audit::logged_in(what, &visit, old.map(|(id, _)| id), &there);
+        let ended = there.ended;
+        self.enter(there, assembled, challenge)?;
+        // Whether this browser is to be remembered is asked anew, by who logs in.
+        self.forget_me()?;
+        Ok(ended)
+    }
+
+    /// Goes on with the session of a login.
+    pub(super) fn enter(
+        &self,
+        there: LoggedIn,
+        assembled: Assembled,
+        challenge: Option<Challenge>,
+    ) -> Result<(), Failure> {
         {
             let mut state = self.state.borrow_mut();
             state.id = Some(there.id.clone());
@@ -139,11 +154,11 @@ impl Session {
         // A variable that can't be stored is told at the end of the request, and is no reason against the login.
         let _ = self.adopt_saved(there.saved.base, assembled)?;
         self.send_cookie(&there.id);
-        Ok(there.ended)
+        Ok(())
     }
 
     /// What a login remembers of the browser, with the challenge that it is given.
-    fn credentials(&self, visit: &Visit) -> Result<(Option<Challenge>, Client, Limit), Failure> {
+    pub(super) fn credentials(&self, visit: &Visit) -> Result<(Option<Challenge>, Client, Limit), Failure> {
         let state = self.state.borrow();
         let secret = visit.store.secret();
         let (challenge, client) = browser::remember(&state.options, secret)?;

@@ -7,6 +7,8 @@
 //!      v
 //!   cookies   what the browser is given beside the session's cookie
 //!      v
+//!   remembered  the browser is known again when the session has ended
+//!      v
 //!   browser   is it the browser that logged in? Asked at every request of a member
 //! ```
 
@@ -14,3 +16,4 @@ pub mod attempt;
 pub mod browser;
 pub mod cookies;
 pub mod member;
+pub mod remembered;

@@ -108,7 +108,7 @@ final class BrowserBindingTest extends MembersTestCase
     {
         $visitor = self::member();
         self::assertSame(
-            [true, true, true, ['holdfast', 'holdfast_challenge']],
+            [true, true, true, ['holdfast', 'holdfast_challenge', 'holdfast_remember']],
             self::call($visitor, ['hasCookie'], ['hasCookie', true], ['hasLoginCookie'], ['getCookieNames'])
         );
         $guest = self::visitor();

@@ -73,6 +73,12 @@ events! {
     LoggedIn: "login", "password";
     /// The application logged somebody in without one.
     LoginForced: "login", "forced";
+    /// A browser came back that is remembered.
+    LoginRemembered: "login", "remembered";
+    /// A browser stays logged in from now on.
+    Remembered: "remember", "login";
+    /// The cookie of a remembered login was copied; it ended, with every session that it had begun.
+    RememberStolen: "remember", "stolen";
     /// A login failed because of the password.
     LoginPassword: "login_failed", "password";
     /// A login failed because nobody has the name.

@@ -15,8 +15,11 @@ pub struct Meta {
     pub created: Timestamp,
     /// When its id was issued last: at its creation, or by a rotation.
     pub renewed: Timestamp,
-    /// When its visitor proved who they are; of a guest's session, when it began. The absolute lifetime counts from here.
+    /// When its visitor proved who they are, or was known again; of a guest's session, when it began. The absolute lifetime
+    /// counts from here.
     pub authenticated: Timestamp,
+    /// The visitor was known again by a remembered login: nobody has shown a password for this session.
+    pub restored: bool,
     /// How long it may be idle, in milliseconds.
     pub lifetime_ms: u64,
     /// The lifetime was chosen for this session alone: the settings don't change it.

@@ -12,7 +12,7 @@ use crate::codec::EncodeError;
 use crate::codec::root::Root;
 
 /// The format that is written, and the only one that is read.
-pub const FORMAT: u8 = 2;
+pub const FORMAT: u8 = 3;
 
 /// A tree of values.
 const KIND_TREE: u8 = 0;
@@ -31,6 +31,9 @@ const KIND_USER: u8 = 4;
 
 /// The address of a session.
 const KIND_ALIAS: u8 = 5;
+
+/// A remembered login.
+const KIND_REMEMBERED: u8 = 6;
 
 /// Format, kind, two reserved bytes, length of the meta.
 const HEADER: usize = 8;
@@ -74,7 +77,27 @@ pub enum Body<'b> {
         /// Its [`crate::key::Key`].
         key: &'b [u8; 32],
     },
+    /// No session: by this a browser is known again that has none.
+    Remembered {
+        /// A keyed hash of what its cookie has to show.
+        verifier: &'b [u8; 32],
+        /// What the cookie had to show before; `None`: it was never changed.
+        before: Option<Before<'b>>,
+    },
 }
+
+/// What the cookie of a remembered login had to show until it was changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<'b> {
+    /// A keyed hash of it.
+    pub verifier: &'b [u8; 32],
+    /// What it was changed to and the session that it began, masked so that only who has the old cookie can read it
+    /// ([`crate::session::RememberToken::unmask`]).
+    pub masked: &'b [u8; MASKED],
+}
+
+/// The length of what an old cookie leads to: a session's id and a verifier.
+pub const MASKED: usize = 48;
 
 impl<'b> Record<'b> {
     /// The record that `bytes` are, wholly.
@@ -86,7 +109,7 @@ impl<'b> Record<'b> {
             return Err(RecordError::Format { found: format });
         }
         let [kind, reserved @ .., len0, len1, len2, len3] = rest;
-        if kind > KIND_ALIAS {
+        if kind > KIND_REMEMBERED {
             return Err(RecordError::Kind { found: kind });
         }
         if reserved != [0; 2] {
@@ -112,6 +135,7 @@ impl<'b> Record<'b> {
             KIND_ALIAS => Body::Alias {
                 key: body.try_into().map_err(|_| RecordError::Damaged("its address has another length"))?,
             },
+            KIND_REMEMBERED => remembered(body)?,
             _ => return Err(RecordError::Damaged("bytes follow its end")),
         };
         Ok(Self { meta, body })
@@ -128,6 +152,18 @@ fn opaque(body: &[u8]) -> Result<Body<'_>, RecordError> {
         .and_then(|(len, rest)| rest.split_at_checked(usize::from(*len)))
         .and_then(|(name, data)| Some(Body::Opaque { serializer: std::str::from_utf8(name).ok()?, data }))
         .ok_or(RecordError::Damaged("its serializer has no name"))
+}
+
+fn remembered(body: &[u8]) -> Result<Body<'_>, RecordError> {
+    let damaged = || RecordError::Damaged("its verifiers have another length");
+    let (verifier, rest) = body.split_first_chunk().ok_or_else(damaged)?;
+    let before = if rest.is_empty() {
+        None
+    } else {
+        let (verifier, masked) = rest.split_first_chunk().ok_or_else(damaged)?;
+        Some(Before { verifier, masked: masked.try_into().map_err(|_| damaged())? })
+    };
+    Ok(Body::Remembered { verifier, before })
 }
 
 /// A whole record.
@@ -159,6 +195,15 @@ pub fn write(meta: &Meta, body: Body<'_>) -> Result<Vec<u8>, EncodeError> {
         Body::Alias { key } => {
             let mut out = begin_kind(KIND_ALIAS, meta, key.len())?;
             out.extend_from_slice(key);
+            Ok(out)
+        }
+        Body::Remembered { verifier, before } => {
+            let mut out = begin_kind(KIND_REMEMBERED, meta, 2 * verifier.len() + MASKED)?;
+            out.extend_from_slice(verifier);
+            if let Some(Before { verifier, masked }) = before {
+                out.extend_from_slice(verifier);
+                out.extend_from_slice(masked);
+            }
             Ok(out)
         }
     }

@@ -23,6 +23,7 @@ fn meta() -> Meta {
         created: Timestamp::from_millis(1),
         renewed: Timestamp::from_millis(250),
         authenticated: Timestamp::from_millis(3),
+        restored: false,
         lifetime_ms: 1_440_000,
         keeps_lifetime: false,
         handle: Handle::from_bytes(*b"0123456789abcdef"),
@@ -35,11 +36,14 @@ fn meta() -> Meta {
 
 #[test]
 fn the_format_by_example() {
-    let meta_bytes =
-        [&[1, 250, 3, 252, 0x00, 0xF9, 0x15, 0x00, 0][..], b"0123456789abcdef", &[1, 2, b'4', b'1', 7, 0, 0]]
-            .concat();
+    let meta_bytes = [
+        &[1, 250, 3, 0, 252, 0x00, 0xF9, 0x15, 0x00, 0][..],
+        b"0123456789abcdef",
+        &[1, 2, b'4', b'1', 7, 0, 0],
+    ]
+    .concat();
     let bytes = record(&meta());
-    assert_eq!(bytes[..8], [2, 0, 0, 0, 32, 0, 0, 0]);
+    assert_eq!(bytes[..8], [3, 0, 0, 0, 33, 0, 0, 0]);
     assert_eq!(bytes[8..8 + meta_bytes.len()], meta_bytes);
     let root = &bytes[8 + meta_bytes.len()..];
     assert_eq!((root[0], &root[1..5], &root[21..]), (8, &[5, 0, 0, 0][..], &b"\x07\x01\x81n\x45"[..]));
@@ -53,7 +57,7 @@ fn another_format_is_named_with_the_known_one() {
     assert_eq!(error, RecordError::Format { found: 1 });
     assert_eq!(
         error.to_string(),
-        "the record has format 1, and this version of Holdfast reads format 2 only"
+        "the record has format 1, and this version of Holdfast reads format 3 only"
     );
 }
 
@@ -64,28 +68,36 @@ fn what_is_not_known_is_refused() {
         bytes[at] = to;
         Record::parse(&bytes).unwrap_err()
     };
-    assert_eq!(changed(1, 6), RecordError::Kind { found: 6 });
+    assert_eq!(changed(1, 7), RecordError::Kind { found: 7 });
     assert_eq!(changed(1, 2), RecordError::Damaged("bytes follow its end"));
     assert_eq!(changed(1, 3), RecordError::Damaged("its new id has another length"));
     assert_eq!(changed(2, 1), RecordError::Damaged("reserved bytes are used"));
     assert_eq!(changed(3, 1), RecordError::Damaged("reserved bytes are used"));
     assert_eq!(changed(1, 4), RecordError::Damaged("its version has another length"));
     assert_eq!(changed(1, 5), RecordError::Damaged("its address has another length"));
-    assert_eq!(changed(4, 31), RecordError::Damaged("its meta can't be read"));
-    assert_eq!(changed(4, 33), RecordError::Damaged("bytes follow its meta"));
+    assert_eq!(changed(1, 6), RecordError::Damaged("its verifiers have another length"));
+    assert_eq!(changed(4, 32), RecordError::Damaged("its meta can't be read"));
+    assert_eq!(changed(4, 34), RecordError::Damaged("bytes follow its meta"));
     assert_eq!(changed(7, 1), RecordError::Damaged("its meta reaches beyond the end"));
-    assert!(matches!(changed(40, 0), RecordError::Root(_)));
+    assert!(matches!(changed(41, 0), RecordError::Root(_)));
     assert_eq!(Record::parse(&[1, 0, 0]).unwrap_err(), RecordError::Damaged("it is shorter than its header"));
 }
 
 fn any_meta() -> impl Strategy<Value = Meta> {
     let some_bytes = || prop::option::of(prop::collection::vec(any::<u8>(), 0..70));
-    (any::<[u64; 5]>(), some_bytes(), any::<([u8; 16], bool)>(), some_bytes(), prop::option::of(any_client()))
-        .prop_map(|(numbers, user, (handle, keeps_lifetime), secondary, client)| Meta {
+    (
+        any::<[u64; 5]>(),
+        some_bytes(),
+        any::<([u8; 16], bool, bool)>(),
+        some_bytes(),
+        prop::option::of(any_client()),
+    )
+        .prop_map(|(numbers, user, (handle, keeps_lifetime, restored), secondary, client)| Meta {
             created: Timestamp::from_millis(numbers[0]),
             renewed: Timestamp::from_millis(numbers[1]),
             authenticated: Timestamp::from_millis(numbers[2]),
             lifetime_ms: numbers[3],
+            restored,
             keeps_lifetime,
             handle: Handle::from_bytes(handle),
             user,
@@ -124,6 +136,24 @@ fn what_is_no_session_comes_back() {
     assert_eq!(read.meta.generation, 7);
     let alias = write(&meta(), Body::Alias { key: &[7; 32] }).unwrap();
     assert!(matches!(Record::parse(&alias).unwrap().body, Body::Alias { key: &[7, ..] }));
+}
+
+#[test]
+fn a_remembered_login_comes_back_with_and_without_what_was_before() {
+    let masked = [9; MASKED];
+    for before in [None, Some(Before { verifier: &[8; 32], masked: &masked })] {
+        let bytes = write(&meta(), Body::Remembered { verifier: &[7; 32], before }).unwrap();
+        let Body::Remembered { verifier: &[7, ..], before: read } = Record::parse(&bytes).unwrap().body
+        else {
+            panic!("a remembered login was written")
+        };
+        let parts = |before: Before<'_>| (*before.verifier, *before.masked);
+        assert_eq!(read.map(parts), before.map(parts));
+        assert!(!is_session([bytes[0], bytes[1]]));
+        for cut in 1..32 {
+            assert!(Record::parse(&bytes[..bytes.len() - cut]).is_err(), "{cut} bytes cut off");
+        }
+    }
 }
 
 proptest! {

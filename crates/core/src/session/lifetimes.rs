@@ -12,12 +12,14 @@ pub struct Lifetimes {
     pub member: Duration,
     /// How long any session lives after its beginning or its login, whatever is asked of it (S13); zero: no end.
     pub absolute: Duration,
+    /// How long a login is remembered after each use, for a browser that asked for it; zero: not at all.
+    pub remembered: Duration,
 }
 
 impl Lifetimes {
     /// Idle for so long at most, and no other end.
     pub const fn idle(idle: Duration) -> Self {
-        Self { guest: idle, member: idle, absolute: Duration::ZERO }
+        Self { guest: idle, member: idle, absolute: Duration::ZERO, remembered: Duration::ZERO }
     }
 
     /// How long a session may be idle (S15).
@@ -27,6 +29,11 @@ impl Lifetimes {
             Meta { user: Some(_), .. } => self.member,
             Meta { user: None, .. } => self.guest,
         }
+    }
+
+    /// The longest that anything of a user's lives untouched.
+    pub(super) fn longest(&self) -> Duration {
+        self.guest.max(self.member).max(self.remembered)
     }
 
     /// A session's meta with the lifetime that it has by these.

@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::{
     Base, Id, Saved, SessionError, Visit,
     owned::{self, end_key},
+    remember::end_remembered,
     rotate::{Successor, move_session},
     save::{Origin, save_from},
     user,
@@ -12,7 +13,7 @@ use crate::{
     engine::Expect,
     id::SessionId,
     key::Key,
-    record::{Body, Client, Meta},
+    record::{Body, Client, Handle, Meta},
 };
 
 /// How many sessions a user may have at once (S18).
@@ -73,12 +74,33 @@ pub fn login(
     body: Body<'_>,
     login: &Login<'_>,
 ) -> Result<LoggedIn, SessionError> {
+    let begins = Begins { handle: None, restored: false };
+    enter(visit, old, body, login, begins)
+}
+
+/// What a login's session begins with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Begins {
+    /// Its handle; `None`: one of its own.
+    pub handle: Option<Handle>,
+    /// The visitor was known again, and nobody has shown a password.
+    pub restored: bool,
+}
+
+/// As [`login()`].
+pub(super) fn enter(
+    visit: &Visit,
+    old: Option<(&Id, &Base)>,
+    body: Body<'_>,
+    login: &Login<'_>,
+    begins: Begins,
+) -> Result<LoggedIn, SessionError> {
     let engine = visit.store.engine();
     let queue = Key::of_user(&visit.cookie_name, login.user);
     let _lease =
         if login.limit.sessions == 0 { None } else { Some(engine.lock(&queue, PATIENCE, &mut || true)?) };
     let ended = make_room(visit, old.map(|(_, base)| base), login)?;
-    let (id, saved) = begin(visit, old, body, login)?;
+    let (id, saved) = begin(visit, old, body, login, begins)?;
     if user::is_alive(visit, saved.base.meta())? {
         return Ok(LoggedIn { id, saved, ended });
     }
@@ -105,6 +127,8 @@ fn make_room(visit: &Visit, own: Option<&Base>, login: &Login<'_>) -> Result<u64
     let mut ended = 0;
     for idle in &others[allowed..] {
         ended += u64::from(end_key(visit, &idle.key)?);
+        // Else its browser would begin another one at its next request.
+        end_remembered(visit, login.user, Some(idle.meta().handle))?;
     }
     Ok(ended)
 }
@@ -114,13 +138,17 @@ fn begin(
     old: Option<(&Id, &Base)>,
     body: Body<'_>,
     login: &Login<'_>,
+    begins: Begins,
 ) -> Result<(SessionId, Saved), SessionError> {
     let new_id = SessionId::issue(visit.store.secret(), &visit.cookie_name)?;
+    let fresh = visit.new_meta(&Id::Issued(new_id.clone()));
     let meta = Meta {
         user: Some(login.user.to_vec()),
         generation: login.generation,
         client: Some(login.client.clone()),
-        ..visit.new_meta(&Id::Issued(new_id.clone()))
+        handle: begins.handle.unwrap_or(fresh.handle),
+        restored: begins.restored,
+        ..fresh
     };
     let owner = visit.owner_of(login.user);
     let successor = Successor { id: new_id.clone(), meta: &|_| meta.clone(), owner };

@@ -21,6 +21,7 @@ mod lifetimes;
 mod load;
 mod login;
 mod owned;
+mod remember;
 mod rotate;
 mod save;
 #[cfg(test)]
@@ -33,6 +34,10 @@ pub use lifetimes::Lifetimes;
 pub use load::{Found, load, touch};
 pub use login::{Limit, LoggedIn, Login, WhenReached, login};
 pub use owned::{OwnedSession, end_all, end_one, end_others, sessions_of};
+pub use remember::{
+    Keep, Known, Remembered, Restored, Restoring, Token as RememberToken, forget, keep_remembered, known,
+    remember, remembered_of, restore,
+};
 pub use rotate::{lead, rotate};
 pub use save::{Saved, amend, replace, save};
 pub use user::{data_is_good_for, data_version, generation, raise_data_version};
@@ -192,7 +197,7 @@ impl Understood {
             Body::Moved { masked } => {
                 return Ok(Self::Moved { masked: *masked, meta: record.meta });
             }
-            Body::User { .. } | Body::Alias { .. } => return Err(NO_SESSION),
+            Body::User { .. } | Body::Alias { .. } | Body::Remembered { .. } => return Err(NO_SESSION),
         };
         let (version, owner, meta) = (stored.version, stored.owner, Arc::new(record.meta));
         Ok(Self::Session(Base { version, owner, meta, record: stored.record.into(), content }))

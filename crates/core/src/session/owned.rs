@@ -1,6 +1,12 @@
 //! All sessions of a user: listed, and ended (S16).
 
-use super::{Base, Id, SessionError, Understood, Visit, amend, end::end_stored, load, user};
+use super::{
+    Base, Id, SessionError, Understood, Visit, amend,
+    end::end_stored,
+    load,
+    remember::{self, end_remembered},
+    user,
+};
 use crate::{
     engine::Stored,
     key::Key,
@@ -61,7 +67,8 @@ pub fn sessions_of(visit: &Visit, user: &[u8]) -> Result<Vec<OwnedSession>, Sess
         if session.base.user() != Some(user) {
             continue;
         }
-        // A rotation stores the session under its new id before the old one ends.
+        // A rotation stores the session under its new id before the old one ends; and a browser that was known again has
+        // the newest one.
         match sessions.iter_mut().find(|other| other.meta().handle == session.meta().handle) {
             Some(other) if other.meta().renewed >= session.meta().renewed => {}
             Some(other) => *other = session,
@@ -72,25 +79,35 @@ pub fn sessions_of(visit: &Visit, user: &[u8]) -> Result<Vec<OwnedSession>, Sess
     Ok(sessions)
 }
 
-/// Ends the session of a user that has this handle; true when there was one.
+/// Ends the session of a user that has this handle, and what is remembered of its login; true when there was either.
 pub fn end_one(visit: &Visit, user: &[u8], handle: &Handle) -> Result<bool, SessionError> {
+    Ok(end_device(visit, user, handle)? > 0)
+}
+
+/// As [`end_one`]; how many sessions and remembered logins that were: one device may have several sessions, of which it has
+/// the cookie of one.
+pub(super) fn end_device(visit: &Visit, user: &[u8], handle: &Handle) -> Result<u64, SessionError> {
+    let remembered = end_remembered(visit, user, Some(*handle))?;
     // A session that is being rotated can be under its new id where the first look has passed already, and no more under
     // the old one where it has not; the second look sees it.
     for _ in 0..2 {
-        let mut ended = false;
-        for session in sessions_of(visit, user)? {
-            if session.meta().handle == *handle {
-                ended |= end_key(visit, &session.key)?;
+        let mut sessions = 0;
+        for summary in visit.store.engine().owned(visit.owner_of(user), visit.now)? {
+            if let Some(session) = at(visit, &summary.key)?
+                && session.base.user() == Some(user)
+                && session.meta().handle == *handle
+            {
+                sessions += u64::from(end_key(visit, &session.key)?);
             }
         }
-        if ended {
-            return Ok(true);
+        if sessions > 0 {
+            return Ok(remembered + sessions);
         }
     }
-    Ok(false)
+    Ok(remembered)
 }
 
-/// Ends all sessions of a user; how many. A login that was on its way when this began can't survive it (S17).
+/// Ends all sessions of a user, and all that is remembered of their logins; how many devices that were. A login that was on its way when this began can't survive it (S17).
 pub fn end_all(visit: &Visit, user: &[u8]) -> Result<u64, SessionError> {
     user::begin_generation(visit, user, |_| Ok(()))?;
     sweep(visit, user, None)
@@ -102,7 +119,9 @@ pub fn end_others(visit: &Visit, id: &Id) -> Result<u64, SessionError> {
     let Found::Session { base, .. } = load(visit, id)? else { return Err(SessionError::Gone) };
     let Some(user) = base.user().map(<[u8]>::to_vec) else { return Ok(0) };
     user::begin_generation(visit, &user, |generation| {
-        own = Some(join_generation(visit, id, generation)?);
+        let joined = join_generation(visit, id, generation)?;
+        remember::join_generation(visit, &user, joined.handle, generation)?;
+        own = Some(joined);
         Ok(())
     })?;
     sweep(visit, &user, own.map(|own| own.handle))

@@ -12,7 +12,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// How long a generation is remembered beyond the longest lifetime of a session: longer than any request runs, so that
+/// How long a generation is remembered beyond the longest lifetime of a session and of a remembered login: longer than any request runs, so that
 /// one that was begun under an older generation can't be stored after it is forgotten.
 const REMEMBERED: Duration = super::REMEMBERED;
 
@@ -107,7 +107,7 @@ fn replace(
         let (UserRecord { generation, data_version }, made) = change(now, current)?;
         let meta = Meta { generation, ..Meta::default() };
         let record = record::write(&meta, Body::User { data_version })?;
-        let expires = now.after(data_is_good_for(visit));
+        let expires = now.after(visit.lifetimes.longest().saturating_add(REMEMBERED));
         let write = Write { record: &record, expires, owner: Owner::SYSTEM };
         match engine.commit(&key, expect, write, visit.now)? {
             Commit::Stored(Version(_)) => return Ok(made),

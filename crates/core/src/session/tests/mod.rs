@@ -1,3 +1,4 @@
+mod remember;
 mod users;
 
 use std::{sync::Arc, time::Duration};
@@ -21,7 +22,12 @@ const GRACE: Duration = Duration::from_secs(30);
 fn visit() -> Visit {
     let store = Store::new(Arc::new(MemoryEngine::new(MemoryOptions { capacity: 0 }))).unwrap();
     let now = store.engine().now();
-    Visit { store, cookie_name: "holdfast".into(), lifetimes: Lifetimes::idle(HOUR), now }
+    Visit {
+        store,
+        cookie_name: "holdfast".into(),
+        lifetimes: Lifetimes { remembered: 24 * 14 * HOUR, ..Lifetimes::idle(HOUR) },
+        now,
+    }
 }
 
 /// The same visit, so much later.
