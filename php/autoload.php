@@ -1,7 +1,8 @@
 <?php
 
 /**
- * Loads the classes of this library, for sites without Composer: `require '/path/to/php/autoload.php';`
+ * Loads the classes of this library, and ee() where there is none, for sites without Composer:
+ * `require '/path/to/php/autoload.php';`
  */
 
 declare(strict_types=1);
@@ -16,3 +17,5 @@ spl_autoload_register(static function (string $class): void {
         require $file;
     }
 });
+
+require_once __DIR__ . '/ee.php';

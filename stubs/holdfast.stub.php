@@ -490,8 +490,8 @@ namespace Holdfast {
 
         /**
          * What earlier requests have set for this page; the same however often it is asked for, also after close(). Also as
-         * the property `$session->flashdata`, which gives all of it; a session variable of the name "flashdata" can be set
-         * but not read. Assigning an array to the property shows that in this request instead, and stores nothing.
+         * the property `$session->flashdata`, which gives all of it; a session variable of the name "flashdata" is read and
+         * set by get(), set() and `$session['flashdata']`. Assigning an array to the property shows that in this request instead, and stores nothing.
          *
          * It is this request's when it was stored before this request read the session. It ends with the first page that
          * has it, read or not: at the end of that request, or when it calls redirect() or close(). A request does not end
@@ -592,8 +592,8 @@ namespace Holdfast {
 
         /**
          * The tokens that protect this session's forms against requests that other sites forge. Also as the property
-         * `$session->CSRF`, so a session variable of the name "CSRF" can be set but not read; the tokens are kept in the
-         * session variable "SessionCSRF".
+         * `$session->CSRF`, and by get('CSRF'), so a session variable of the name "CSRF" can be set, but of what reads a
+         * variable only getAll() has it; the tokens are kept in the session variable "SessionCSRF".
          *
          * @return CSRF
          */

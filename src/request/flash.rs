@@ -102,7 +102,7 @@ impl Session {
     pub fn show_flash(&self, shown: &Zval) -> Result<(), Failure> {
         if value::kind(shown) != Kind::Array {
             return Err(Failure::InvalidArgument(
-                "the property flashdata takes an array; another variable of this name could not be read"
+                "the property flashdata takes an array; a session variable of this name is set by set('flashdata', ...)"
                     .into(),
             ));
         }

@@ -13,14 +13,6 @@ use crate::zend::{
     value::{self, Kind},
 };
 
-/// The name that is not a variable's but the flash data's, as in ExpressionEngine.
-pub(super) const PROPERTY: &[u8] = b"flashdata";
-
-/// Is it that name?
-pub(super) fn is_property(name: &Zval) -> bool {
-    value::kind(name) == Kind::String && value::bytes(name) == PROPERTY
-}
-
 pub(super) fn methods() -> Vec<Method> {
     vec![
         method("set_flashdata", set, &["key"], &[("val", "''")]),

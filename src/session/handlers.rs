@@ -11,8 +11,7 @@ use ext_php_rs::types::Zval;
 use super::arguments::name_of;
 use super::properties::Property;
 use super::receiver::is_overridden;
-use super::session_of;
-use super::{csrf, flash};
+use super::{csrf, session_of};
 use crate::exception::{self, Failure};
 use crate::request::variables::IfAbsent;
 use crate::zend::{
@@ -75,7 +74,7 @@ unsafe extern "C" fn property_place(
         // SAFETY: an object of the class.
         return handler(|| property.place(&unsafe { session_of(object) }?)).unwrap_or(std::ptr::null_mut());
     }
-    if [csrf::PROPERTY, flash::PROPERTY].contains(&name.as_bytes()) || is_any_overridden(["get", "set"]) {
+    if name.as_bytes() == csrf::PROPERTY || is_any_overridden(["get", "set"]) {
         return std::ptr::null_mut();
     }
     // A variable that is not there: reading and unsetting it creates none.
@@ -102,7 +101,7 @@ unsafe extern "C" fn dimension(
     }
     // SAFETY: NULL for `[]`, else a live value.
     let Some(offset) = (unsafe { offset.as_ref() }) else { return append_place(object) };
-    if csrf::is_property(value::deref(offset)) || flash::is_property(value::deref(offset)) {
+    if csrf::is_property(value::deref(offset)) {
         return standard();
     }
     let place = handler(|| {

@@ -40,19 +40,22 @@ impl Receiver {
         if name.as_bytes() == super::csrf::PROPERTY {
             return self.csrf();
         }
-        if name.as_bytes() == super::flash::PROPERTY {
-            return self.session.flash();
-        }
         Ok(self.session.get(name)?.unwrap_or_else(value::null))
+    }
+
+    /// A variable that is to be a namespace, or null. `CSRF` is one like any other here: in place of the tokens, which `get`
+    /// gives, the names that it has already would be overwritten.
+    pub fn get_namespace(&self, name: &PhpString) -> Result<Zval, Failure> {
+        if name.as_bytes() == super::csrf::PROPERTY {
+            return Ok(self.session.get(name)?.unwrap_or_else(value::null));
+        }
+        self.get(name)
     }
 
     /// Sets a variable.
     pub fn set(&self, name: &PhpString, new: Zval) -> Result<(), Failure> {
         if is_overridden(self.object, "set") {
             return self.call("set", &[value::from_string(name.clone()), new]).map(drop);
-        }
-        if name.as_bytes() == super::flash::PROPERTY {
-            return self.session.show_flash(&new);
         }
         self.session.set(name, new)
     }

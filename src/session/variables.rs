@@ -5,8 +5,8 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::{name, namespace};
+use super::csrf;
 use super::receiver::Receiver;
-use super::{csrf, flash};
 use crate::exception::Failure;
 use crate::zend::{
     array::PhpArray,
@@ -36,8 +36,6 @@ extern "C" fn get(frame: &mut ExecuteData, result: &mut Zval) {
         let receiver = Receiver::of(call)?;
         if call.argument(0).is_some_and(csrf::is_property) {
             receiver.csrf()
-        } else if call.given(1).is_none() && call.argument(0).is_some_and(flash::is_property) {
-            receiver.session.flash()
         } else if call.given(1).is_some() {
             in_namespace(&receiver, call)
         } else {
@@ -141,7 +139,7 @@ fn in_namespace(receiver: &Receiver, call: &Call<'_>) -> Result<Zval, Failure> {
 
 /// A namespace's array; an empty one when it is not there, or something else is.
 fn namespace_array(receiver: &Receiver, namespace: &PhpString) -> Result<Zval, Failure> {
-    let found = receiver.get(namespace)?;
+    let found = receiver.get_namespace(namespace)?;
     Ok(if value::kind(&found) == Kind::Array { found } else { PhpArray::with_capacity(0).into_value() })
 }
 

@@ -34,7 +34,6 @@ $devices = $session->getSessions();
 $title = 'My devices';
 require __DIR__ . '/../templates/header.php';
 ?>
-<p class="back"><a href="/members">Members’ mess</a></p>
 <h1>My devices</h1>
 <p class="lead">Where you are logged in. What you don’t know should not be.</p>
 

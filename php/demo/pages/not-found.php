@@ -6,6 +6,7 @@ declare(strict_types=1);
 
 allowMethods('GET', 'HEAD');
 http_response_code(404);
+$session->do_not_track();
 
 $title = 'Not found';
 require __DIR__ . '/../templates/header.php';

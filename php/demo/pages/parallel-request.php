@@ -10,6 +10,7 @@ declare(strict_types=1);
  */
 
 allowMethods('GET');
+$session->do_not_track();
 
 $ours = ($_GET['locking'] ?? '') === 'on' ? lockedSession() : $session;
 

@@ -45,7 +45,8 @@ require __DIR__ . '/../templates/header.php';
     <button class="button">Sign up</button>
 </form>
 <p class="small">
-    Already a member? <a href="/login">Log in</a>. The demo forgets all members when its server ends.
+    Already a member? <a href="/login">Log in</a>. The first to sign up is the
+    Super Admin. The demo forgets all members when its server ends.
 </p>
 <?php
 require __DIR__ . '/../templates/footer.php';

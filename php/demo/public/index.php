@@ -10,6 +10,8 @@ declare(strict_types=1);
 
 $path = strtok($_SERVER['REQUEST_URI'], '?') ?: '/';
 if (PHP_SAPI === 'cli-server' && preg_match('~^/[a-z]+\.(css|js|svg)$~', $path) && is_file(__DIR__ . $path)) {
+    // It has a $session, too, but is no page.
+    isset($session) && $session->do_not_track();
     return false;
 }
 
@@ -27,6 +29,7 @@ require __DIR__ . '/../src/html.php';
 require __DIR__ . '/../src/visit.php';
 require __DIR__ . '/../src/parallel.php';
 require __DIR__ . '/../src/members.php';
+require __DIR__ . '/../src/crew.php';
 require __DIR__ . '/../src/words.php';
 
 sendSecurityHeaders();
@@ -42,6 +45,11 @@ if (isPost() && !$session->CSRF->hasValidToken()) {
 }
 countRequest($session);
 
+// Pages are what the tracker is for, and not the forms on them.
+if (isPost()) {
+    $session->do_not_track();
+}
+
 $products = require __DIR__ . '/../src/products.php';
 
 $productId = preg_match('~^/product/([a-z]+)$~', $path, $matches) ? $matches[1] : '';
@@ -56,6 +64,9 @@ $page = match (true) {
     $path === '/logout' => 'logout',
     $path === '/members' => 'members',
     $path === '/devices' => 'devices',
+    $path === '/crew' => 'crew',
+    $path === '/crew/profile' => 'crew-profile',
+    $path === '/crew/roles' => 'crew-roles',
     $number > 0 => 'parallel-request',
     isset($products[$productId]) => 'product',
     default => 'not-found',

@@ -3,19 +3,25 @@
 declare(strict_types=1);
 
 /*
- * Who is who. The shop's members are in a table of the database that php/demo/serve makes; see docs/users.md.
+ * Who is who. The shop's members are in the database that php/demo/serve makes; see docs/users.md.
  */
 
 require_once __DIR__ . '/../../autoload.php';
+require_once __DIR__ . '/CrewProvider.php';
 
 use Holdfast\Users\PdoUser;
-use Holdfast\Users\PdoUserProvider;
 
-function users(): PdoUserProvider
+function users(): CrewProvider
 {
     static $users = null;
 
-    return $users ??= new PdoUserProvider(new PDO(getenv('HOLDFAST_USERS_DSN')));
+    return $users ??= new CrewProvider(new PDO(getenv('HOLDFAST_USERS_DSN')));
+}
+
+/** @return array<int, string> the names of the roles that members can have, by their numbers */
+function roles(): array
+{
+    return CrewProvider::ROLES;
 }
 
 /** The member who is logged in. Anybody else is sent to log in, and comes back to this page afterwards. */

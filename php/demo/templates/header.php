@@ -12,6 +12,12 @@ declare(strict_types=1);
 // Each is shown once: taking it out is saved, and of two pages at the same time one gets it.
 $notices = [...$session->errors(), ...$session->warnings(), ...$session->messages()];
 
+// And what a page in ExpressionEngine's style has said by flash data, under its names for that.
+$flashes = array_filter(array_map(
+    fn (string $name): string => (string) $session->flashdata($name),
+    ['error' => 'message_failure', 'warning' => 'message_notice', 'message' => 'message_success']
+));
+
 $itemsInCart = array_sum($session->getVal('cart', []));
 $user = $session->getUser();
 ?>
@@ -47,11 +53,17 @@ $user = $session->getUser();
         <a class="account" href="/login"<?= $path === '/login' ? ' aria-current="page"' : '' ?>>Log in</a>
     <?php else : ?>
         <a class="account" href="/members"<?= $path === '/members' ? ' aria-current="page"' : '' ?>>
-            <span class="visually-hidden">Members’ mess of </span><?= e($user->getName()) ?>
+            <span class="visually-hidden">Members’ mess of </span><?= e($session->userdata('screen_name')) ?>
         </a>
     <?php endif ?>
 </header>
+<?php if ($user !== null && preg_match('~^/(members|devices|crew)~', $path) === 1) : ?>
+    <?php require __DIR__ . '/areas.php' ?>
+<?php endif ?>
 <main id="main">
+<?php foreach ($flashes as $type => $text) : ?>
+    <p class="notice notice-<?= e($type) ?>" role="<?= $type === 'message' ? 'status' : 'alert' ?>"><?= e($text) ?></p>
+<?php endforeach ?>
 <?php foreach ($notices as $notice) : ?>
     <p class="notice notice-<?= e($notice->type) ?>" role="<?= $notice->type === 'message' ? 'status' : 'alert' ?>">
         <?= $notice->html() ?>

@@ -57,6 +57,16 @@ $lessons = [
         $session->endOtherSessions();
         CODE,
     ],
+    'Ask as ExpressionEngine does' => [
+        'pages/crew.php, pages/crew-profile.php',
+        <<<'CODE'
+        ee()->session->userdata('screen_name');
+        ee()->session->userdata('group_id') == 1;
+
+        ee()->session->set_flashdata('message_success', 'Changed.');
+        ee()->functions->redirect('/crew', false, 303);
+        CODE,
+    ],
     'Keep names apart in a namespace' => [
         'src/visit.php',
         <<<'CODE'

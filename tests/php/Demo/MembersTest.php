@@ -155,7 +155,7 @@ final class MembersTest extends ChromiumTestCase
         $counted = 0;
         foreach (
             [
-                [$laptop, ['/', '/product/mug', '/cart', '/session', '/parallel', '/members', '/devices']],
+                [$laptop, ['/', '/product/mug', '/cart', '/session', '/parallel', '/members', '/devices', '/crew', '/crew/profile']],
                 [$guest, ['/login', '/sign-up']],
             ] as [$visitor, $paths]
         ) {

@@ -38,7 +38,7 @@ abstract class SiteTestCase extends TestCase
         parent::onNotSuccessfulTest($failure);
     }
 
-    /** @return array<string, string|int> the settings of this class's sites */
+    /** @return array<string, string|int|list<string>> the settings of this class's sites */
     protected static function settings(): array
     {
         return [];
@@ -84,7 +84,7 @@ abstract class SiteTestCase extends TestCase
         return $said;
     }
 
-    /** @return array<string, string|int> */
+    /** @return array<string, string|int|list<string>> */
     private static function settingsWithStore(): array
     {
         self::$directory ??= new TemporaryDirectory();
