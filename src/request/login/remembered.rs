@@ -179,9 +179,8 @@ impl Session {
                 {
                     let mut state = self.state.borrow_mut();
                     state.id = Some(id.clone());
-                    // Its cookie and its challenge come with the answer to the request that was faster.
+                    // Its challenge comes with the answer to the request that was faster.
                     state.was_rotated = true;
-                    state.challenge = None;
                 }
                 self.adopt(Some(base), |_| None)?;
                 self.send_cookie(&id);

@@ -334,6 +334,20 @@ final class RememberedTest extends MembersTestCase
         self::assertSame([3, true], self::call($visitor, ['get', 'cart'], ['isRestored']));
     }
 
+    public function testS32AFormOfTheGuestIsNotAcceptedAfterTheReturn(): void
+    {
+        $visitor = self::remembered();
+        self::loseSession($visitor);
+        $remember = $visitor->cookies[self::COOKIE];
+        unset($visitor->cookies[self::COOKIE]);
+        $tokens = static fn (array ...$calls): array => self::said($visitor->get('/csrf.php?calls=' . urlencode((string) json_encode($calls))));
+        $tokens(['getTokenValue', []]);
+        self::assertContains('SessionCSRF', $tokens(['getTokenName', []])['variables']);
+        $visitor->cookies[self::COOKIE] = $remember;
+        self::assertNotContains('SessionCSRF', $tokens(['getId', []])['variables']);
+        self::assertTrue(self::isLoggedIn($visitor));
+    }
+
     public function testS28NeitherStoreNorLogHasTheToken(): void
     {
         $visitor = self::remembered();
