@@ -112,6 +112,46 @@ final class QueriesTest extends MembersSiteTestCase
         self::assertSame(['Alicia'], $this->ask($phone, ['userdata', 'username']));
     }
 
+    /** @dataProvider servers */
+    public function testTheCommandChangesAMembersRoleForTheirSessionsToo(string $kind): void
+    {
+        $this->membersIn($kind);
+        $sessions = [$this->loggedIn('alice'), $this->loggedIn('alice')];
+        $bob = $this->loggedIn('bob');
+        self::assertSame([0, 'User alice has the role Members.'], $this->command('role', 'Alice', 'Members'));
+        foreach ($sessions as $session) {
+            $this->assertAskedOnce($session, [5, 'Members', 'n', 'y']);
+        }
+        self::assertSame([0, 'User alice has the role Editors.'], $this->command('role', 'alice', (string) self::EDITORS));
+        self::assertSame([self::EDITORS, 'Editors', 'y', 'n'], $this->roleOf($sessions[0]));
+        self::assertSame([], $this->queriesOf(fn () => $this->roleOf($bob)));
+
+        self::assertSame([0, "1\tSuper Admin\n2\tBanned\n3\tGuests\n4\tPending\n5\tMembers\n6\tEditors"], $this->command('roles'));
+        foreach ([
+            [6, 'There is no role Editor:', ['role', 'alice', 'Editor']], [6, 'There is no role 7:', ['role', 'alice', '7']],
+            [4, 'There is no user named dora.', ['role', 'dora', 'Members']], [2, 'role takes one name and one role', ['role', 'alice']],
+            [1, 'install-members', ['roles', '--roles=others']], [2, "The name of the members' table", ['role', '--members=a b', 'alice', '5']],
+            [2, 'store', ['role', '--store=nowhere', 'alice', '5']],
+            [7, "User alice has the role Members, but the sessions can't be told", ['role', '--store=shared:///nowhere/at/all', 'alice', '5']],
+        ] as [$code, $reason, $arguments]) {
+            [$status, $said] = $this->command(...$arguments);
+            self::assertSame($code, $status, $said);
+            self::assertStringContainsString($reason, $said);
+        }
+        [$first, $second] = $this->ask(self::visitor(), ['roles.create', 'Twice'], ['roles.create', 'Twice']);
+        [$status, $said] = $this->command('role', 'alice', 'Twice');
+        self::assertSame(2, $status, $said);
+        self::assertStringContainsString('Several roles are named Twice', $said);
+        self::assertNotSame($first['id'], $second['id']);
+        self::assertSame('Editors', $this->roleOf($sessions[0])[1], 'not told');
+        self::assertSame(0, $this->command('role', 'alice', '5')[0]);
+        self::assertSame('Members', $this->roleOf($sessions[0])[1], 'called again, told');
+
+        self::assertSame([0, 'The tables users, members, roles are there.'], $this->command('install-members'));
+        self::assertSame([0, "User alice, id {$this->ids['alice']}, is deleted."], $this->command('delete', 'alice'));
+        $this->assertNoMember('alice');
+    }
+
     /** @param list<mixed> $expected of roleOf() */
     private function assertAskedOnce(Browser $session, array $expected): void
     {
