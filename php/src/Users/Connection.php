@@ -78,6 +78,15 @@ final class Connection
         return $this->driver() === 'mysql' ? "CAST($column AS BINARY)" : $column;
     }
 
+    /**
+     * What a query ends with that must see what is committed, also within a transaction of the site's: MariaDB and MySQL show it what
+     * there was when the transaction first read, unless the rows are locked. PostgreSQL's READ COMMITTED needs nothing.
+     */
+    public function asCommitted(): string
+    {
+        return $this->driver() === 'mysql' && $this->pdo()->inTransaction() ? ' LOCK IN SHARE MODE' : '';
+    }
+
     private static function usable(mixed $pdo): PDO
     {
         if (!$pdo instanceof PDO) {

@@ -249,7 +249,8 @@ final class PdoMemberProvider extends PdoUserProvider implements MemberProvider
     }
 
     /**
-     * Users without a row in the members' table are Members.
+     * What is committed: a session keeps it as the state after the last change that it was told of. Users without a row in the
+     * members' table are Members.
      *
      * @return list<list<mixed>> the role's id, and the columns
      */
@@ -258,7 +259,7 @@ final class PdoMemberProvider extends PdoUserProvider implements MemberProvider
         $role = 'COALESCE(m.role_id, ' . Role::MEMBERS . ')';
         return $this->members->rows(
             "SELECT $role, $columns FROM {$this->table->quoted()} u LEFT JOIN {$this->members->quoted()} m ON m.user_id = u.id"
-            . " LEFT JOIN {$this->rolesTable->quoted()} r ON r.id = $role WHERE u.id = ?",
+            . " LEFT JOIN {$this->rolesTable->quoted()} r ON r.id = $role WHERE u.id = ?{$this->connection->asCommitted()}",
             [$id]
         );
     }

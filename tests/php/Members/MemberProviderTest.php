@@ -195,6 +195,33 @@ final class MemberProviderTest extends DatabaseTestCase
             PHP);
     }
 
+    /**
+     * A page that is in a transaction since before the change would keep the old role as the one after it, for good.
+     *
+     * @dataProvider servers
+     */
+    public function testAPageInATransactionIsGivenWhatIsCommitted(string $kind): void
+    {
+        $connection = $this->membersInstalled($kind);
+        $this->passesWithMembers($connection, '$page = ' . $connection->code() . ';' . <<<'PHP'
+            $anna = $members->create('anna', 'correct horse', Role::SUPERADMINS);
+            $asked = new Holdfast\Users\PdoMemberProvider($page);
+            $page->beginTransaction();
+            $page->query('SELECT count(*) FROM users')->fetchAll();
+            $members->setMemberRole($anna, Role::BANNED, $session);
+            assert($asked->getMemberVersion($anna) === '2.2.1');
+            assert($asked->getMemberData($anna)['group_id'] === Role::BANNED);
+            assert($page->inTransaction());
+            $page->commit();
+            PHP);
+    }
+
+    /** @return array<string, array{string}> */
+    public static function servers(): array
+    {
+        return array_diff_key(self::databases(), ['SQLite' => 0]);
+    }
+
     /** @dataProvider databases */
     public function testManyChangeOneMemberAtOnceAndNothingIsLost(string $kind): void
     {
@@ -251,7 +278,7 @@ final class MemberProviderTest extends DatabaseTestCase
                 $refused = thrown(fn () => new Holdfast\Users\PdoMemberProvider($pdo, ...$wrong));
                 assert($refused instanceof Holdfast\Exception\InvalidArgument && str_contains($refused->getMessage(), 'table must be 1 to 63'));
             }
-            PHP);
+            PHP, ['holdfast.store' => $this->store()]);
     }
 
     /** Whatever has been written there by other means, a member's own data and a role's list give no more than they can. */

@@ -13,7 +13,6 @@ use Holdfast\Tests\Users\Databases\Connection;
 use Holdfast\Tests\Users\Databases\LoggingDatabase;
 use Holdfast\Tests\Users\Databases\MariaDb;
 use Holdfast\Tests\Users\Databases\PostgreSql;
-use Holdfast\Tests\Wait;
 use Holdfast\Users\PdoMemberProvider;
 use Holdfast\Users\Schema;
 
