@@ -12,6 +12,7 @@ use crate::zend::{error, method, value};
 pub mod atomic;
 pub mod cache;
 pub mod changes;
+pub mod control_panel;
 pub mod cookie;
 pub mod csrf;
 pub mod flash;

@@ -23,6 +23,7 @@ mod atomic;
 mod authentication;
 mod cache;
 mod changes;
+mod control_panel;
 mod csrf;
 mod flash;
 mod handlers;
@@ -108,6 +109,7 @@ pub fn register() -> Result<()> {
         history::methods(),
         cache::methods(),
         tracker::methods(),
+        control_panel::methods(),
         authentication::methods(),
         user_sessions::methods(),
         userdata::methods(),

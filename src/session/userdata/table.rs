@@ -121,6 +121,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     variable("display_photos", Kind::Flag, "n", Source::Member),
     variable("session_id", Kind::Text, "", Source::Session),
     variable("admin_sess", Kind::Int, "0", Source::Session),
+    variable("can_debug", Kind::Flag, "n", Source::Session),
     variable("ip_address", Kind::Text, "", Source::Request),
     variable("user_agent", Kind::Text, "", Source::Request),
     variable("theme", Kind::Text, "", Source::Member),

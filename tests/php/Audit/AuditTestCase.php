@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Holdfast\Tests\Audit;
 
 use Holdfast\Tests\Browser\Browser;
+use Holdfast\Tests\Browser\Request;
 use Holdfast\Tests\Browser\Response;
 use Holdfast\Tests\Server\SiteTestCase;
 use Holdfast\Tests\TemporaryDirectory;
@@ -95,5 +96,24 @@ abstract class AuditTestCase extends SiteTestCase
             }
         }
         self::assertSame($expected, $events, $message);
+    }
+
+    /** @param list<mixed> ...$calls of the session's methods */
+    protected static function call(Browser $visitor, array ...$calls): void
+    {
+        self::callWith([], $visitor, ...$calls);
+    }
+
+    /**
+     * @param array<string, mixed> $options of the session
+     * @param list<mixed> ...$calls
+     */
+    protected static function callWith(array $options, Browser $visitor, array ...$calls): void
+    {
+        $named = array_map(static fn (array $call): array => [array_shift($call), $call], $calls);
+        self::said($visitor->send(new Request('/call.php', [
+            'calls' => json_encode($named, JSON_THROW_ON_ERROR),
+            'options' => json_encode((object) $options, JSON_THROW_ON_ERROR),
+        ])));
     }
 }

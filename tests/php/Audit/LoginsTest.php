@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Holdfast\Tests\Audit;
 
 use Holdfast\Tests\Browser\Browser;
-use Holdfast\Tests\Browser\Request;
 
 /**
  * S45 for logins: a scripted life of a member yields the exact list of events, and no name that was tried.
@@ -81,24 +80,5 @@ final class LoginsTest extends AuditTestCase
         $log = (string) file_get_contents(self::log()->path);
         self::assertNotSame('', $log);
         self::assertStringNotContainsString('secret', $log);
-    }
-
-    /** @param list<mixed> ...$calls of the session's methods */
-    private static function call(Browser $visitor, array ...$calls): void
-    {
-        self::callWith([], $visitor, ...$calls);
-    }
-
-    /**
-     * @param array<string, mixed> $options of the session
-     * @param list<mixed> ...$calls
-     */
-    private static function callWith(array $options, Browser $visitor, array ...$calls): void
-    {
-        $named = array_map(static fn (array $call): array => [array_shift($call), $call], $calls);
-        self::said($visitor->send(new Request('/call.php', [
-            'calls' => json_encode($named, JSON_THROW_ON_ERROR),
-            'options' => json_encode((object) $options, JSON_THROW_ON_ERROR),
-        ])));
     }
 }

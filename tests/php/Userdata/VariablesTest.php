@@ -25,7 +25,7 @@ final class VariablesTest extends UserdataTestCase
     {
         [$all] = $this->ask(self::visitor(), ['all_userdata']);
         self::assertSame(array_column(self::documented(), 0), array_keys($all));
-        self::assertCount(84, $all);
+        self::assertCount(85, $all);
     }
 
     /** @dataProvider variables */
@@ -61,6 +61,7 @@ final class VariablesTest extends UserdataTestCase
         $expected = match (true) {
             $name === 'member_id' => 1,
             $name === 'is_banned', $name === 'admin_sess' => 0,
+            $name === 'can_debug' => 'n',
             $name === 'session_id' => $answer['id'],
             $name === 'ip_address' => '127.0.0.1',
             $name === 'user_agent' => $results[0],
