@@ -94,8 +94,12 @@ impl Session {
     }
 
     fn has_tracker(&self) -> bool {
+        let is_on = {
+            let options = &self.state.borrow().options;
+            options.tracker && !options.control_panel.is_here
+        };
         // SAFETY: reads globals of the running request.
-        self.state.borrow().options.tracker && unsafe { ffi::hf_is_http() }
+        is_on && unsafe { ffi::hf_is_http() }
     }
 }
 

@@ -9,6 +9,7 @@ use super::receiver::{Receiver, hookable, run_hookable};
 use super::userdata;
 use crate::audit::What;
 use crate::exception::Failure;
+use crate::request::control_panel::Marks;
 use crate::request::login::{
     attempt::{Attempt, Verdict},
     member::LogIn,
@@ -117,22 +118,33 @@ fn log_in(receiver: &Receiver, arguments: Arguments<'_>) -> Result<Zval, Failure
     let by = if is_forced { LogIn::Forced } else { LogIn::Password };
     let outcome = admit(receiver, &attempt, &name, given, &pass, is_forced)?;
     let entered = match outcome {
-        Ok(candidate) => enter(receiver, candidate, by)?,
+        Ok(candidate) => enter(receiver, candidate, by, |_| Marks::default())?,
         Err(refusal) => Err(refusal),
     };
+    let told = tell(receiver, &attempt, name, entered, by)?;
+    Ok(told.unwrap_or_else(|_| value::null()))
+}
+
+/// Tells everybody how a login ended: who counts attempts, the audit log, hooks and subclasses.
+fn tell(
+    receiver: &Receiver,
+    attempt: &Attempt,
+    name: PhpString,
+    entered: Result<Zval, Refusal>,
+    by: LogIn,
+) -> Result<Result<Zval, Refusal>, Failure> {
     let shown = value::from_string(name);
-    match entered {
+    match &entered {
         Ok(user) => {
             attempt.succeeded()?;
-            if is_forced {
+            if by == LogIn::Forced {
                 receiver.session.passwords_were_right()?;
             } else {
-                receiver.session.remember_device(&attempt)?;
+                receiver.session.remember_device(attempt)?;
             }
             let result = value::from_bool(true);
-            receiver.hookable("loginSuccess", &[value::copy(&user)], |_, _| Ok(value::null()))?;
+            receiver.hookable("loginSuccess", &[value::copy(user)], |_, _| Ok(value::null()))?;
             receiver.hookable("hookLogin", &[shown, result], |_, _| Ok(value::null()))?;
-            Ok(user)
         }
         Err(refusal) => {
             if refusal.had_the_password() {
@@ -142,7 +154,57 @@ fn log_in(receiver: &Receiver, arguments: Arguments<'_>) -> Result<Zval, Failure
             let reason = value::from_bytes(refusal.reason().as_bytes());
             receiver.hookable("loginFailure", &[value::copy(&shown), reason], |_, _| Ok(value::null()))?;
             receiver.hookable("hookLogin", &[shown, value::from_bool(false)], |_, _| Ok(value::null()))?;
-            Ok(value::null())
+        }
+    }
+    Ok(entered)
+}
+
+/// Logs in, without a password, the member with this identifier: the session's id. `marks` are those of the session, by what
+/// the application says of whether the member may enter the control panel.
+pub(super) fn log_in_member(
+    receiver: &Receiver,
+    member: &Zval,
+    marks: impl FnOnce(Option<bool>) -> Marks,
+) -> Result<Zval, Failure> {
+    let what = "create_new_session()";
+    let id = id_of_user(member)?;
+    if matches!(id.as_slice(), b"" | b"0") {
+        return Err(Failure::InvalidArgument(format!("{what} wants the id of a member, and 0 is nobody's")));
+    }
+    receiver.session.refuse_late(what)?;
+    let user = match receiver.session.provider() {
+        Some(provider) => users::find_by_id(&provider, &id)?,
+        None => value::copy(member),
+    };
+    let is_known = users::is_user(&user);
+    if !is_known && receiver.session.provider().is_some() {
+        return Err(Failure::InvalidArgument(format!(
+            "{what} has logged nobody in: the user provider knows no member with this id"
+        )));
+    }
+    // A database may take another spelling for the id.
+    let (id, name) = if is_known {
+        (users::id_of(&user)?, users::name_of(&user)?)
+    } else {
+        (id.clone(), PhpString::new(&id))
+    };
+    let _running = receiver.session.begin_login();
+    let attempt = receiver.session.attempt(name.as_bytes())?;
+    let generation = receiver.session.generation_of(&id)?;
+    let asked = [value::from_string(name.clone()), value::from_bytes(b"")];
+    let entered = if value::is_true(&receiver.hookable("allowLogin", &asked, login_is_allowed)?) {
+        let user = if is_known { user } else { users::id_value(&id) };
+        enter(receiver, Candidate { user, id, generation }, LogIn::Forced, marks)?
+    } else {
+        Err(Refusal::NotAllowed)
+    };
+    match tell(receiver, &attempt, name, entered, LogIn::Forced)? {
+        Ok(_) => {
+            let id = receiver.session.id()?;
+            Ok(value::from_bytes(id.as_ref().map_or("", |id| id.as_str()).as_bytes()))
+        }
+        Err(refusal) => {
+            Err(Failure::InvalidState(format!("{what} has logged nobody in: {}", refusal.reason())))
         }
     }
 }
@@ -197,20 +259,27 @@ fn admit(
     Ok(if is_allowed { Ok(Candidate { user, id, generation }) } else { Err(Refusal::NotAllowed) })
 }
 
-/// Makes the session the user's.
-fn enter(receiver: &Receiver, candidate: Candidate, by: LogIn) -> Result<Result<Zval, Refusal>, Failure> {
+/// Makes the session the user's, with these marks. Where the application has no object for the user, its identifier stands
+/// for it.
+fn enter(
+    receiver: &Receiver,
+    candidate: Candidate,
+    by: LogIn,
+    marks: impl FnOnce(Option<bool>) -> Marks,
+) -> Result<Result<Zval, Refusal>, Failure> {
     let Candidate { user, id, generation } = candidate;
     let before = receiver.session.known_user().unwrap_or_else(value::null);
     // Asked before anything is stored: where the application fails, nobody is logged in.
     let asks = receiver.session.provider().is_some_and(|provider| users::is_member_provider(&provider));
     let userdata = if asks { Some(userdata::ask(receiver, &user, &id)?) } else { None };
-    match receiver.session.log_in(&id, generation, by) {
+    let may_enter = userdata.as_ref().and_then(|asked| userdata::may_enter_control_panel(&asked.data));
+    match receiver.session.log_in(&id, generation, by, marks(may_enter)) {
         Ok(_) => {}
         Err(Failure::Session(SessionError::LimitReached(_))) => return Ok(Err(Refusal::TooManySessions)),
         Err(Failure::Session(SessionError::Overtaken)) => return Ok(Err(Refusal::Overtaken)),
         Err(failure) => return Err(failure),
     }
-    receiver.session.remember_user(Some(value::copy(&user)));
+    receiver.session.remember_user(users::is_user(&user).then(|| value::copy(&user)));
     receiver.session.remember_userdata(None);
     if let Some(userdata) = userdata {
         receiver.session.keep_userdata(userdata)?;

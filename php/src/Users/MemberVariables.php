@@ -58,6 +58,7 @@ final class MemberVariables
         'member_id' => 'the session',
         'session_id' => 'the session',
         'admin_sess' => 'the session',
+        'can_debug' => 'the session',
         'ip_address' => 'the request',
         'user_agent' => 'the request',
     ];
@@ -82,7 +83,7 @@ final class MemberVariables
             if (preg_match(self::NAME, $name) !== 1) {
                 throw new InvalidArgument('The name of a variable has 1 to 64 letters from A to Z, digits and _, and begins with no digit.');
             }
-            $elsewhere = str_starts_with($name, 'can_') ? 'Roles::setPrivileges()' : self::ELSEWHERE[$name] ?? null;
+            $elsewhere = self::ELSEWHERE[$name] ?? (str_starts_with($name, 'can_') ? 'Roles::setPrivileges()' : null);
             if ($elsewhere !== null) {
                 throw new InvalidArgument("$name can't be set here: it comes from $elsewhere.");
             }

@@ -121,6 +121,7 @@ final class FpmBehindNginx implements Site
                     location / {
                         fastcgi_pass unix:{$this->path('fpm.sock')};
                         fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name;
+                        fastcgi_param DOCUMENT_ROOT \$document_root;
                         fastcgi_param SCRIPT_NAME \$fastcgi_script_name;
                         fastcgi_param REQUEST_URI \$request_uri;
                         fastcgi_param QUERY_STRING \$query_string;
