@@ -140,7 +140,7 @@ fn list(pages: Vec<Zval>) -> Zval {
 
 /// The page of this request.
 fn page() -> Page {
-    if server::is_ajax() || server::has_query_field("ACT") {
+    if !server::asks_for_a_page() || server::has_query_field("ACT") {
         return Page::Aside;
     }
     let uri = server::text("REQUEST_URI").unwrap_or_default();
