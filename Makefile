@@ -21,10 +21,10 @@ EXTENSION := $(TARGET)/release/libholdfast.so
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help build demo test check compare valgrind install clean \
-        rust-format rust-lint php-lint licences rust-test php-test
+        instructions-baseline rust-format rust-lint php-lint licences rust-test php-test instructions
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the extension: target/release/libholdfast.so, for the PHP that php-config names
 	@scripts/install-dependencies build
@@ -37,7 +37,7 @@ demo: ## Build, and serve the demo shop with 8 PHP workers; prints its address
 
 test: ## Run every check and every test, Rust and PHP
 	@scripts/install-dependencies test
-	@$(MAKE) --no-print-directory check build rust-test php-test
+	@$(MAKE) --no-print-directory check build rust-test php-test instructions
 
 check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@scripts/install-dependencies check
@@ -46,7 +46,7 @@ check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 compare: ## Compare what parallel requests keep with PHP files, phpredis and Holdfast; writes README.md's table (ROUNDS=10)
 	@scripts/install-dependencies compare
 	@$(MAKE) --no-print-directory build
-	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/parallel/compare.php $(ROUNDS)
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/Parallel/compare.php $(ROUNDS)
 
 valgrind: ## Run every command line script of the tests under valgrind (minutes)
 # Not the group "cycles": PHP itself loses cycles that are alive at its end when its own allocator is switched off.
@@ -54,6 +54,11 @@ valgrind: ## Run every command line script of the tests under valgrind (minutes)
 	@$(MAKE) --no-print-directory build
 	@HOLDFAST_VALGRIND=1 HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests under valgrind' \
 		phpunit --configuration tests/php/phpunit.xml --exclude-group cycles --filter '\\(Variables|Values|Life|Examples|Csrf|Hooks)\\'
+
+instructions-baseline: ## Count the instructions of the main paths anew, after a change that must cost some
+	@scripts/install-dependencies test
+	@$(MAKE) --no-print-directory build
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/Instructions/check.php baseline
 
 install: ## Install into the PHP that php-config names (honours DESTDIR and PHP_CONFIG)
 # An existing build is taken as it is: `sudo make install` need not have root's own cargo.
@@ -81,3 +86,6 @@ rust-test:
 
 php-test:
 	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests' phpunit --configuration tests/php/phpunit.xml
+
+instructions:
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'Instructions of the main paths' $(or $(PHP),php) bench/Instructions/check.php
