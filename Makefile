@@ -1,8 +1,8 @@
 # The one door to Holdfast. Every verb first installs what it lacks (Debian, Ubuntu) or names it (elsewhere).
 
 DESTDIR ?=
-# How often `make compare` plays its scenario with each kind of session.
-ROUNDS ?= 10
+# Arguments of `make bench`, each optional.
+BENCH = $(if $(QUICK),--quick) $(if $(SMOKE),--smoke) $(ONLY:%=--only=%) $(PEERS:%=--peers=%) $(ROUNDS:%=--rounds=%) $(SESSIONS:%=--sessions=%) $(OUT:%=--out=%)
 
 # ~/.cargo/bin goes first: Debian's own cargo, where it is installed, is too old for this workspace.
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -20,7 +20,7 @@ EXTENSION := $(TARGET)/release/libholdfast.so
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test check compare valgrind install clean \
+.PHONY: help build demo test check bench bench-core valgrind install clean \
         instructions-baseline rust-format rust-lint php-lint licences rust-test php-test instructions
 
 help: ## Show this list
@@ -43,10 +43,15 @@ check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@scripts/install-dependencies check
 	@$(MAKE) --no-print-directory rust-format rust-lint php-lint licences
 
-compare: ## Compare what parallel requests keep with PHP files, phpredis and Holdfast; writes README.md's table (ROUNDS=10)
-	@scripts/install-dependencies compare
+bench: ## Measure against everything else, write docs/benchmarks.md: 20 minutes (QUICK=1: 2; ONLY=session,calls)
+# ONLY: session,class,calls,crowd,pages,million,parallel. Also PEERS=files,apcu or none, ROUNDS=11, SESSIONS=1000000, OUT=directory.
+	@scripts/install-dependencies bench
 	@$(MAKE) --no-print-directory build
-	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/Parallel/compare.php $(ROUNDS)
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/run.php $(BENCH)
+
+bench-core: ## Measure the core without PHP: codec, merge, engines (FILTER=load)
+	@scripts/install-dependencies build
+	cargo bench --package holdfast-core $(if $(FILTER),-- $(FILTER))
 
 valgrind: ## Run every command line script of the tests under valgrind (minutes)
 # Not the group "cycles": PHP itself loses cycles that are alive at its end when its own allocator is switched off.

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Holdfast\Bench\Parallel;
 
+use Holdfast\Bench\Peers\Peer;
 use Holdfast\Tests\Server\FpmBehindNginx;
 use RuntimeException;
 use UnexpectedValueException;
@@ -18,7 +19,7 @@ final class Comparison
     /** @var array<int, FpmBehindNginx> */
     private array $sites = [];
 
-    /** @param list<Contestant> $contestants */
+    /** @param list<Peer> $contestants */
     public function __construct(private readonly array $contestants)
     {
         try {
@@ -52,7 +53,7 @@ final class Comparison
             }
         }
         return array_map(
-            static fn (Contestant $one, array $played): Outcome => new Outcome($one, $played),
+            static fn (Peer $one, array $played): Outcome => new Outcome($one, $played),
             $this->contestants,
             $all
         );

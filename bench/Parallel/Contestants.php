@@ -4,8 +4,11 @@ declare(strict_types=1);
 
 namespace Holdfast\Bench\Parallel;
 
+use Holdfast\Bench\Peers\Peer;
+use Holdfast\Bench\Peers\Peers;
+
 /**
- * All kinds of sessions that are compared. Each PHP loads the extension that it needs and no other.
+ * The kinds of sessions whose parallel requests are compared: PHP's default, one that does not lock, and ours.
  */
 final class Contestants
 {
@@ -13,12 +16,13 @@ final class Contestants
      * In the order of the table.
      *
      * @param string $directory where sessions are kept
-     * @param string $socket Redis'
-     * @return list<Contestant>
+     * @param string|null $socket Redis'; null: without Redis
+     * @return list<Peer>
      */
-    public static function all(string $directory, string $socket): array
+    public static function all(string $directory, ?string $socket): array
     {
-        return [self::files($directory . '/files'), ...self::phpRedis($socket), ...self::holdfast($directory)];
+        $redis = $socket === null ? [] : self::phpRedis($socket);
+        return [self::files($directory . '/files'), ...$redis, ...self::holdfast($directory)];
     }
 
     /**
@@ -26,33 +30,25 @@ final class Contestants
      *
      * @param string $directory that exists
      */
-    public static function files(string $directory): Contestant
+    public static function files(string $directory): Peer
     {
-        return new Contestant("PHP `files` (PHP's default)", 'superglobal', [
-            'extension' => [],
-            'session.save_handler' => 'files',
-            'session.save_path' => $directory,
-        ]);
+        return Peers::files('files', "PHP `files` (PHP's default)", $directory);
     }
 
     /**
      * @param string $socket the server's
-     * @return list<Contestant>
+     * @return list<Peer>
      */
     public static function phpRedis(string $socket): array
     {
-        $settings = [
-            'extension' => RedisServer::phpExtensions(),
-            'session.save_handler' => 'redis',
-            'session.save_path' => "unix://$socket",
-        ];
-        $locking = $settings + ['redis.session.locking_enabled' => 1];
+        $locking = ['redis.session.locking_enabled' => 1];
         return [
-            new Contestant('phpredis, default (no locking)', 'superglobal', $settings),
-            new Contestant('phpredis, locking on, its default retries', 'superglobal', $locking),
-            new Contestant(
+            Peers::phpRedis('redis', 'phpredis, default (no locking)', $socket),
+            Peers::phpRedis('redis-locking', 'phpredis, locking on, its default retries', $socket, $locking),
+            Peers::phpRedis(
+                'redis-patient',
                 'phpredis, locking on, `lock_retries = -1`',
-                'superglobal',
+                $socket,
                 $locking + ['redis.session.lock_retries' => -1]
             ),
         ];
@@ -60,24 +56,15 @@ final class Contestants
 
     /**
      * @param string $directory where the stores are kept, one for each
-     * @return list<Contestant>
+     * @return list<Peer>
      */
     public static function holdfast(string $directory): array
     {
-        $handler = ['session.save_handler' => 'holdfast'];
-        $store = static fn (string $name): array => ['holdfast.store' => "shared://$directory/$name?size=8M"];
+        $store = static fn (string $name): string => "shared://$directory/$name?size=8M";
         return [
-            new Contestant(
-                '**Holdfast**, `$_SESSION` with serializer `php` (locked)',
-                'superglobal',
-                $handler + ['session.serialize_handler' => 'php'] + $store('locked')
-            ),
-            new Contestant(
-                '**Holdfast**, `$_SESSION` with serializer `holdfast`',
-                'superglobal',
-                $handler + ['session.serialize_handler' => 'holdfast'] + $store('merged')
-            ),
-            new Contestant('**Holdfast**, class `Session`', 'class', $store('class')),
+            Peers::ofHoldfast('**Holdfast**, `$_SESSION` with serializer `php` (locked)', $store('locked'), 'php'),
+            Peers::ofHoldfast('**Holdfast**, `$_SESSION` with serializer `holdfast`', $store('merged')),
+            Peers::ofHoldfastClass('**Holdfast**, class `Session`', $store('of-class')),
         ];
     }
 }

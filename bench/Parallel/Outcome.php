@@ -4,13 +4,15 @@ declare(strict_types=1);
 
 namespace Holdfast\Bench\Parallel;
 
+use Holdfast\Bench\Peers\Peer;
+
 /**
  * All rounds of one kind of session.
  */
 final class Outcome
 {
     /** @param non-empty-list<Round> $rounds */
-    public function __construct(public readonly Contestant $contestant, public readonly array $rounds)
+    public function __construct(public readonly Peer $contestant, public readonly array $rounds)
     {
     }
 

@@ -33,7 +33,7 @@ final class Report
         }
         $lines[] = '';
         $lines[] = "Times: the median (least to most) of $rounds rounds. Kept: in the worst round (in all rounds together).";
-        $lines[] = "Made by `make compare` on $machine.";
+        $lines[] = "Made by `make bench` on $machine.";
         foreach ($outcomes as $outcome) {
             array_push($lines, ...self::remarks($outcome));
         }

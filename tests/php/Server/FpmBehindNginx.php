@@ -188,7 +188,8 @@ final class FpmBehindNginx implements Site
         return $this->directory->path . '/' . $name;
     }
 
-    private static function fpmBinary(): string
+    /** The php-fpm of the PHP that runs this. */
+    public static function fpmBinary(): string
     {
         $version = PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
         foreach (["/usr/sbin/php-fpm$version", '/usr/sbin/php-fpm', '/usr/local/sbin/php-fpm'] as $binary) {

@@ -27,10 +27,11 @@ final class MariaDb implements LoggingDatabase
     private ?PDO $root = null;
     private int $databases = 0;
 
-    private function __construct(private readonly TemporaryDirectory $directory)
+    /** @param list<string> $options of the server */
+    private function __construct(private readonly TemporaryDirectory $directory, array $options)
     {
         $this->password = bin2hex(random_bytes(12));
-        $data = ['--no-defaults', "--datadir={$directory->path}/data", ...self::CHEAP];
+        $data = ['--no-defaults', "--datadir={$directory->path}/data", ...$options];
         Unprivileged::run(
             [
                 (string) self::program('mariadb-install-db'), ...$data, '--auth-root-authentication-method=normal',
@@ -60,11 +61,15 @@ final class MariaDb implements LoggingDatabase
         };
     }
 
-    public static function start(): self
+    /**
+     * @param list<string> $options of the server
+     * @param string|null $in where its files are; the system's temporary directory by default
+     */
+    public static function start(array $options = self::CHEAP, ?string $in = null): self
     {
-        $directory = Unprivileged::directory();
+        $directory = Unprivileged::directory($in);
         try {
-            return new self($directory);
+            return new self($directory, $options);
         } catch (RuntimeException $failure) {
             $directory->remove();
             throw $failure;

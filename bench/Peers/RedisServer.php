@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace Holdfast\Bench\Parallel;
+namespace Holdfast\Bench\Peers;
 
 use Holdfast\Tests\Server\ServerProcess;
 use Holdfast\Tests\TemporaryDirectory;
@@ -46,7 +46,7 @@ final class RedisServer
     public function version(): string
     {
         $said = (string) shell_exec('redis-server --version');
-        return preg_match('/v=(\S+)/', $said, $found) === 1 ? $found[1] : 'of unknown version';
+        return 'Redis ' . (preg_match('/v=(\S+)/', $said, $found) === 1 ? $found[1] : 'of unknown version');
     }
 
     public function stop(): void
