@@ -44,34 +44,67 @@ final class Callgrind
      */
     public static function count(array $paths): array
     {
+        return self::runs($paths, static fn (string $path, array $counts): int =>
+            intdiv($counts[self::MANY] - $counts[self::FEW], self::MANY - self::FEW));
+    }
+
+    /**
+     * @param list<string> $paths their names
+     * @return array<string, Profile> by path
+     */
+    public static function profile(array $paths): array
+    {
+        return self::runs($paths, static fn (string $path, array $counts, string $directory): Profile => Profile::between(
+            self::output($directory, $path, self::FEW),
+            self::FEW,
+            self::output($directory, $path, self::MANY),
+            self::MANY
+        ));
+    }
+
+    /**
+     * Runs each path with few cycles and with many, all at the same time.
+     *
+     * @template T
+     * @param list<string> $paths
+     * @param callable(string, array<int, int>, string): T $result of the path, the instructions by cycles, and the directory
+     * @return array<string, T> by path
+     */
+    private static function runs(array $paths, callable $result): array
+    {
         $directory = new TemporaryDirectory();
         try {
-            $running = [];
+            $running = $results = [];
             foreach ($paths as $path) {
                 foreach ([self::FEW, self::MANY] as $cycles) {
-                    $running[$path][$cycles] = self::begin($directory->path . "/$path-$cycles", $path, $cycles);
+                    $running[$path][$cycles] = self::begin($directory->path, $path, $cycles);
                 }
             }
-            $counts = [];
             foreach ($running as $path => $runs) {
-                $few = self::finish(...$runs[self::FEW]);
-                $many = self::finish(...$runs[self::MANY]);
-                $counts[$path] = intdiv($many - $few, self::MANY - self::FEW);
+                $counts = array_map(static fn (array $run): int => self::finish(...$run), $runs);
+                $results[$path] = $result($path, $counts, $directory->path);
             }
-            return $counts;
+            return $results;
         } finally {
             $directory->remove();
         }
     }
 
-    /** @return array{resource, string} the process, and the file of its output */
-    private static function begin(string $name, string $path, int $cycles): array
+    private static function output(string $directory, string $path, int $cycles): string
     {
+        return "$directory/$path-$cycles.callgrind";
+    }
+
+    /** @return array{resource, string} the process, and the file of its output */
+    private static function begin(string $directory, string $path, int $cycles): array
+    {
+        $name = "$directory/$path-$cycles";
+        $output = self::output($directory, $path, $cycles);
         $settings = self::SETTINGS + ['holdfast.store' => "shared://$name?size=4M"];
         $process = proc_open(
             [
                 'setpriv', '--pdeathsig', 'KILL', '--',
-                'valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null',
+                'valgrind', '--tool=callgrind', "--callgrind-out-file=$output",
                 PHP_BINARY, ...Extension::arguments($settings), __DIR__ . "/paths/$path.php", (string) $cycles,
             ],
             [['file', '/dev/null', 'r'], ['file', "$name.log", 'a'], ['file', "$name.log", 'a']],

@@ -19,9 +19,11 @@ final class Rooms
             'class' => ClassRoom::class,
             'calls' => CallsRoom::class,
             'crowd' => CrowdRoom::class,
+            'browsing' => BrowsingRoom::class,
             'pages' => PagesRoom::class,
             'million' => MillionRoom::class,
             'parallel' => ParallelRoom::class,
+            'profile' => ProfileRoom::class,
         };
         return new $class($options, $peers);
     }

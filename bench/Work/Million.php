@@ -66,10 +66,7 @@ final class Million
     {
         $handler = (string) ini_get('session.save_handler');
         if ($handler === 'holdfast') {
-            ob_start();
-            phpinfo(INFO_MODULES);
-            $said = strip_tags((string) ob_get_clean());
-            return ['bytes' => preg_match('/Bytes used\s+(?:=>)?\s*(\d+)/', $said, $found) === 1 ? (int) $found[1] : null];
+            return ['bytes' => Figures::ofStore()['Bytes used']];
         }
         if ($handler === 'redis') {
             $redis = new Redis();

@@ -8,7 +8,7 @@ declare(strict_types=1);
 
 namespace Holdfast\Bench\Work;
 
-foreach (['Layouts', 'Item', 'Superglobal', 'SessionClass', 'Million', 'Calls', 'PlainSession'] as $class) {
+foreach (['Layouts', 'Item', 'Superglobal', 'SessionClass', 'Million', 'Figures', 'Calls', 'PlainSession'] as $class) {
     require_once __DIR__ . "/$class.php";
 }
 
@@ -30,7 +30,7 @@ $answer = match ($order['task']) {
     'create' => Million::create($order['file'], $order['count']),
     'touch' => Million::touch($order['file'], $order['count'], $order['what'], $order['seed']),
     'memory' => Million::memory(),
+    'cache' => ['rows' => (object) Figures::ofCache()],
     'calls' => ['nanoseconds' => Calls::measure($order['file'], $order['rounds'])],
-    'versions' => ['extensions' => array_map('phpversion', array_combine($order['of'], $order['of']))],
 };
 echo json_encode($answer, JSON_THROW_ON_ERROR);

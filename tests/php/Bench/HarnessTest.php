@@ -16,7 +16,7 @@ use RuntimeException;
  */
 final class HarnessTest extends TestCase
 {
-    private const ROOMS = 'session,class,calls,crowd,million';
+    private const ROOMS = 'session,class,calls,crowd,browsing,million,profile';
 
     private TemporaryDirectory $out;
 
@@ -46,12 +46,16 @@ final class HarnessTest extends TestCase
     {
         $this->start('--smoke', '--peers=none', '--only=' . self::ROOMS);
         self::assertSame(0, $this->exitCode(), $this->said());
-        self::assertStringContainsString('--> million (5 of 5)', $this->said());
+        self::assertStringContainsString('--> profile (7 of 7)', $this->said());
 
         $page = (string) file_get_contents($this->out->path . '/benchmarks.md');
         self::assertStringContainsString('Made by `make bench SMOKE=1 PEERS=none ONLY=' . self::ROOMS . '`', $page);
         self::assertStringContainsString('PHP ' . PHP_VERSION . ', Holdfast ', $page);
-        foreach (['What it should reach', 'Where Holdfast is behind', '`$_SESSION`', 'Class `Session`', 'Calls', 'Several processes', 'Very many sessions'] as $title) {
+        $titles = [
+            'What it should reach', 'Where Holdfast is behind', '`$_SESSION`', 'Class `Session`', 'Calls', 'Several processes',
+            'A browsing pattern', 'Very many sessions', 'Where the time goes',
+        ];
+        foreach ($titles as $title) {
             self::assertStringContainsString("\n## $title\n", $page);
         }
         self::assertMatchesRegularExpression('~^\| \*\*Holdfast\*\* \| \*\*[\d .]+ µs\*\* \| ~mu', $page);
