@@ -47,7 +47,11 @@ final class Chart
         foreach ($table->cases as $case => $name) {
             $out[] = sprintf('<text x="8" y="%.1f">%s</text>', $y + 4, self::text($name));
             $out[] = sprintf('<line class="grid" x1="%d" y1="%.1f" x2="%d" y2="%2$.1f"/>', self::LEFT, $y, self::WIDTH - self::RIGHT);
-            foreach (array_keys($rows) as $at => $row) {
+            // The reference lies on top of the others.
+            $order = array_keys($rows);
+            usort($order, static fn (int|string $one, int|string $other): int => ($one === $reference) <=> ($other === $reference));
+            foreach ($order as $row) {
+                $at = array_search($row, array_keys($rows), true);
                 $figures = $table->figures((string) $row, (string) $case);
                 if ($figures !== null) {
                     $out[] = self::mark($x(max($figures->median(), 10 ** $least)), $y, $at, $row === $reference);

@@ -35,6 +35,7 @@ final class Document
     public function write(string $directory): void
     {
         $drawn = $this->drawn();
+        @unlink($directory . '/' . self::PICTURE);
         if ($drawn !== null) {
             file_put_contents($directory . '/' . self::PICTURE, Chart::svg($drawn));
         }
