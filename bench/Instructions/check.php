@@ -19,7 +19,7 @@ require dirname(__DIR__, 2) . '/tests/php/bootstrap.php';
 const FILE = __DIR__ . '/baseline.json';
 
 try {
-    $counts = Callgrind::count(Callgrind::paths());
+    $counts = Callgrind::count(Runs::paths());
     if (($argv[1] ?? '') === 'baseline') {
         (new Baseline(Conditions::here(), $counts))->write(FILE);
     }

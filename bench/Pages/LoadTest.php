@@ -14,7 +14,6 @@ final class LoadTest
 {
     private const VISITORS = 64;
     private const CONNECTIONS = 8;
-    private const SECONDS = 1;
 
     private readonly TemporaryDirectory $directory;
 
@@ -48,11 +47,14 @@ final class LoadTest
         return new self($url, $cookies);
     }
 
-    /** @return array{float, float} requests in a second; the milliseconds within which 99 of 100 are answered */
-    public function run(): array
+    /**
+     * @param int $seconds how long
+     * @return array{float, float} requests in a second; the milliseconds within which 99 of 100 are answered
+     */
+    public function run(int $seconds): array
     {
         $command = [
-            'wrk', '-t', '1', '-c', (string) self::CONNECTIONS, '-d', self::SECONDS . 's', '--latency', '-s', $this->script(), $this->url,
+            'wrk', '-t', '1', '-c', (string) self::CONNECTIONS, '-d', "{$seconds}s", '--latency', '-s', $this->script(), $this->url,
         ];
         $said = (string) shell_exec(implode(' ', array_map('escapeshellarg', $command)) . ' 2>&1');
         if (

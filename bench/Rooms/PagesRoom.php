@@ -30,7 +30,9 @@ final class PagesRoom implements Room
     /** A page without a session. */
     private const FLOOR = 'empty';
 
-    /** A round takes a second for each figure. */
+    /** For each figure. */
+    private const SECONDS = 2;
+
     private const MOST_ROUNDS = 5;
 
     /** @var array<string, FpmBehindNginx> by peer */
@@ -56,7 +58,7 @@ final class PagesRoom implements Room
                     $ids = array_keys($names);
                     for ($turn = 0; $turn < count($ids); ++$turn) {
                         $id = $ids[($turn + $round) % count($ids)];
-                        [$perSecond, $milliseconds] = $this->loads["$id $case"]->run();
+                        [$perSecond, $milliseconds] = $this->loads["$id $case"]->run($this->options->quick ? 1 : self::SECONDS);
                         $figures[$id][$case]['rate'][] = $perSecond;
                         $figures[$id][$case]['p99'][] = $milliseconds;
                     }

@@ -7,6 +7,8 @@ namespace Holdfast\Tests\Bench;
 use Holdfast\Bench\Instructions\Baseline;
 use Holdfast\Bench\Instructions\Callgrind;
 use Holdfast\Bench\Instructions\Conditions;
+use Holdfast\Bench\Instructions\Runs;
+use Holdfast\Bench\Instructions\SystemCalls;
 use PHPUnit\Framework\TestCase;
 
 /**
@@ -28,8 +30,13 @@ final class InstructionsTest extends TestCase
     public function testTheBaselineHasEveryPathAndSaysForWhatItHolds(): void
     {
         $baseline = Baseline::read(dirname(__DIR__, 3) . '/bench/Instructions/baseline.json');
-        self::assertSame(Callgrind::paths(), array_keys($baseline->counts));
+        self::assertSame(Runs::paths(), array_keys($baseline->counts));
         self::assertSame(array_keys(Conditions::here()), array_keys($baseline->conditions));
+    }
+
+    public function testTheMainPathsMakeNoSystemCall(): void
+    {
+        self::assertSame(array_fill_keys(Runs::paths(), []), SystemCalls::count(Runs::paths()));
     }
 
     public function testOnlyADearerOrAnUnknownPathFails(): void
