@@ -69,7 +69,7 @@ final class MillionRoom implements Room
         return new Section('Very many sessions', self::TEXT, [$time, $memory]);
     }
 
-    /** @return non-empty-list<float> microseconds for a session, one figure for each round; there are as many as rounds */
+    /** @return non-empty-list<float> microseconds for a session, one figure for each part of the work: the same parts for everybody */
     private function create(Staff $staff, Peer $peer): array
     {
         $left = $this->options->sessions;
@@ -85,7 +85,6 @@ final class MillionRoom implements Room
                 $microseconds[] = $done['nanoseconds'] / 1000 / $orders[$worker]['count'];
             }
         }
-        // As many figures for everybody, each of an equal part of the work.
         return $microseconds;
     }
 

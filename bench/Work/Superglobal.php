@@ -33,7 +33,6 @@ final class Superglobal
     public static function pass(string $layout, string $what, array $ids, int $number): int
     {
         $read = Layouts::toRead($layout);
-        // In this file rather than in a function: what a template does.
         $began = hrtime(true);
         switch ((Layouts::isNested($layout) ? 'nested ' : '') . $what) {
             case 'changed':
