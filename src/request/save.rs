@@ -169,7 +169,7 @@ impl Session {
         let built = {
             let state = self.state.borrow();
             let record = state.base.as_ref().map(session::Base::record);
-            built(&state, record.as_deref().unwrap_or_default())
+            built(&state, record.as_ref().map_or(&[], |record| record.as_slice()))
         };
         self.adopt_known(base, built)
     }
@@ -206,7 +206,7 @@ fn put_together(
     place: &Place,
 ) -> Result<Assembled, Failure> {
     let record = place.base.as_ref().map(session::Base::record);
-    let record = record.as_deref().unwrap_or_default();
+    let record: &[u8] = record.as_ref().map_or(&[], |record| record.as_slice());
     let mut encoded = encoded.into_iter();
     let mut writer = RootWriter::new(place.visit.store.digests(), parts.len(), Vec::new());
     let (mut failures, mut known, mut unsaved) = (Vec::new(), HashMap::new(), Vec::new());

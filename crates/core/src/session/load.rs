@@ -1,5 +1,9 @@
 use super::{Base, Id, SessionError, Understood, Visit, save, user};
-use crate::{id::SessionId, key::Key};
+use crate::{
+    engine::{Newer, Stored},
+    id::SessionId,
+    key::Key,
+};
 
 /// What is stored for an id.
 #[derive(Clone, Debug)]
@@ -25,10 +29,36 @@ const MOVES: usize = 16;
 
 /// Loads the session of an id. Of one that was rotated a moment ago, by way of its new id.
 pub fn load(visit: &Visit, id: &Id) -> Result<Found, SessionError> {
+    follow(visit, id, &visit.key(id), None)
+}
+
+/// As [`load`], for somebody who has a base that was stored under `key`, the address of `id`: while nobody else saves,
+/// it is given back, and nothing is copied or read.
+pub fn load_newer(visit: &Visit, id: &Id, key: &Key, known: &Base) -> Result<Found, SessionError> {
+    match visit.store.engine().load_newer(key, known.version, visit.now)? {
+        Newer::Nothing => Ok(Found::Nothing),
+        Newer::Other(stored) => follow(visit, id, key, Some(stored)),
+        Newer::Same { expires } if user::is_alive(visit, known.meta())? => {
+            Ok(Found::Session { base: Base { expires, ..known.clone() }, moved_to: None })
+        }
+        Newer::Same { .. } => Ok(Found::Ended),
+    }
+}
+
+/// Loads what the id leads to; `first`: what is stored under the id itself, if that is known.
+fn follow(visit: &Visit, id: &Id, key: &Key, mut first: Option<Stored>) -> Result<Found, SessionError> {
     let mut moved_to = None;
     for _ in 0..MOVES {
-        let at = moved_to.clone().map_or_else(|| id.clone(), Id::Issued);
-        let Some(stored) = visit.store.engine().load(&visit.key(&at), visit.now)? else {
+        let (at, loaded) = match &moved_to {
+            None if first.is_some() => (id.clone(), first.take()),
+            None => (id.clone(), visit.store.engine().load(key, visit.now)?),
+            Some(new) => {
+                let at = Id::Issued(SessionId::clone(new));
+                let loaded = visit.store.engine().load(&visit.key(&at), visit.now)?;
+                (at, loaded)
+            }
+        };
+        let Some(stored) = loaded else {
             return Ok(if moved_to.is_some() { Found::Ended } else { Found::Nothing });
         };
         match Understood::of(stored)? {

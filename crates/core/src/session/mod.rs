@@ -4,7 +4,7 @@
 use std::{ops::Range, sync::Arc, time::Duration};
 
 use crate::{
-    codec::{DecodeError, EncodeError},
+    codec::{DecodeError, Digest, EncodeError, root::Root},
     engine::{EngineError, Lease, Owner, Stored, Version},
     id::SessionId,
     key::Key,
@@ -32,7 +32,7 @@ mod user;
 pub use alias::{find_secondary, set_secondary};
 pub use end::{Ended, end, end_and_tell};
 pub use lifetimes::Lifetimes;
-pub use load::{Found, load, touch};
+pub use load::{Found, load, load_newer, touch};
 pub use login::{Limit, LoggedIn, Login, WhenReached, login};
 pub use owned::{OwnedSession, end_all, end_one, end_others, sessions_of};
 pub use remember::{
@@ -159,7 +159,7 @@ pub struct Base {
     expires: Timestamp,
     owner: Owner,
     meta: Arc<Meta>,
-    record: Arc<[u8]>,
+    record: Arc<Vec<u8>>,
     content: Content,
 }
 
@@ -203,12 +203,17 @@ impl Understood {
             Body::User { .. } | Body::Alias { .. } | Body::Remembered { .. } => return Err(NO_SESSION),
         };
         let (version, expires, owner) = (stored.version, stored.expires, stored.owner);
-        let (meta, record) = (Arc::new(record.meta), stored.record.into());
+        let (meta, record) = (Arc::new(record.meta), Arc::new(stored.record));
         Ok(Self::Session(Base { version, expires, owner, meta, record, content }))
     }
 }
 
 impl Base {
+    /// Are both the very same piece of memory? Then nobody has saved between them.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.record, &other.record)
+    }
+
     /// What is known of the session beside its values.
     pub fn meta(&self) -> &Meta {
         &self.meta
@@ -230,6 +235,11 @@ impl Base {
             Content::Tree(root) => Some(&self.record[root.clone()]),
             Content::Opaque { .. } => None,
         }
+    }
+
+    /// The digest of the root of its values; `None` when another serializer wrote it.
+    pub fn root_digest(&self) -> Option<Digest> {
+        Some(Root::parse(self.root()?).ok()?.digest())
     }
 
     /// What is stored, to be stored again.
@@ -256,7 +266,7 @@ impl Base {
     }
 
     /// The whole record, shared.
-    pub fn record(&self) -> Arc<[u8]> {
+    pub fn record(&self) -> Arc<Vec<u8>> {
         Arc::clone(&self.record)
     }
 
