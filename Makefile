@@ -20,7 +20,7 @@ EXTENSION := $(TARGET)/release/libholdfast.so
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test check bench bench-core valgrind install clean \
+.PHONY: help build demo test test-uncached differential check bench bench-core valgrind install clean \
         instructions-baseline rust-format rust-lint php-lint licences rust-test php-test instructions
 
 help: ## Show this list
@@ -38,6 +38,18 @@ demo: ## Build, and serve the demo shop with 8 PHP workers; prints its address
 test: ## Run every check and every test, Rust and PHP
 	@scripts/install-dependencies test
 	@$(MAKE) --no-print-directory check build rust-test php-test instructions
+
+test-uncached: ## Run every PHP test once more, with the worker cache switched off
+	@scripts/install-dependencies test
+	@$(MAKE) --no-print-directory build
+	@HOLDFAST_WORKER_CACHE=0 HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests without the worker cache' \
+		phpunit --configuration tests/php/phpunit.xml
+
+differential: ## Compare sessions with and without the worker cache, and PHP's files, over 100,000 cycles of each (minutes)
+	@scripts/install-dependencies test
+	@$(MAKE) --no-print-directory build
+	@HOLDFAST_CYCLES=100000 HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'Differential test of the worker cache' \
+		phpunit --configuration tests/php/phpunit.xml --filter '\\WorkerCache\\'
 
 check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@scripts/install-dependencies check

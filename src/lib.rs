@@ -41,4 +41,5 @@ mod session;
 mod settings;
 mod store;
 mod users;
+mod worker_cache;
 mod zend;

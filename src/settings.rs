@@ -106,6 +106,27 @@ pub fn seconds(name: &str) -> Duration {
     Duration::from_secs(text(name).parse().unwrap_or(0))
 }
 
+/// A number of bytes: digits, and K, M or G behind them as in php.ini.
+pub fn parse_bytes(text: &str) -> Result<usize, String> {
+    let (digits, shift) = match text.as_bytes().last().map(u8::to_ascii_uppercase) {
+        Some(b'K') => (&text[..text.len() - 1], 10),
+        Some(b'M') => (&text[..text.len() - 1], 20),
+        Some(b'G') => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    digits
+        .parse::<usize>()
+        .ok()
+        .filter(|number| *number <= (usize::MAX >> 8) >> shift)
+        .map(|number| number << shift)
+        .ok_or_else(|| "must be a number of bytes, such as 8388608 or 8M".into())
+}
+
+/// A setting in bytes, which was checked when it was set.
+pub fn bytes(name: &str) -> usize {
+    parse_bytes(&text(name)).unwrap_or(0)
+}
+
 /// `Lax`, `Strict`, `None`, or nothing for a cookie without the attribute.
 pub fn parse_same_site(text: &str) -> Result<Option<SameSite>, String> {
     match text.to_ascii_lowercase().as_str() {
@@ -214,6 +235,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         // Checked when somebody asks whether they are banned: a list that was not taken would ban nobody.
         "banned_ips" | "banned_emails" | "banned_usernames" | "banned_screen_names" => Ok(()),
         "audit" => Target::parse(value).map(drop),
+        "worker_cache" => parse_bytes(value).map(drop),
         _ => Err("is not a setting".into()),
     }
 }

@@ -3,11 +3,12 @@
 use std::{cell::RefCell, ffi::CStr, time::Duration};
 
 use ext_php_rs::ffi::zend_string;
-use holdfast_core::codec::root::Root;
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::{Digest, root::Root};
 use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
 use holdfast_core::record::Body;
-use holdfast_core::session::{self, Base, Found, Id, Lifetimes, SessionError, Visit};
+use holdfast_core::session::{self, Base, Found, Id, Lifetimes, Saved, SessionError, Visit};
 
 use super::{ffi, told};
 use crate::audit;
@@ -19,6 +20,7 @@ use crate::request::{
 };
 use crate::settings::{self, Locking};
 use crate::store;
+use crate::worker_cache::{self, Encoding, Place, RootArray};
 use crate::zend::{error, string::PhpString};
 
 /// PHP's name of our serializer.
@@ -37,6 +39,47 @@ pub(super) struct Open {
     pub warnings: Vec<Failure>,
     /// The data could not be decoded: what ext/session destroys then stays in the store.
     pub is_unreadable: bool,
+    /// What ext/session was given in the place of the data.
+    pub stand_in: Option<StandIn>,
+    /// What the serializer has put together, and ext/session has a stand-in for.
+    pub encoded: Option<Vec<u8>>,
+    /// The session in the worker's cache, when it was read and takes part.
+    pub cached: Option<worker_cache::Session>,
+    /// The array in the cache that `$_SESSION` was given a copy of.
+    pub shown: Option<RootArray>,
+}
+
+/// What stands for a root where ext/session carries it from the handler to the serializer and back, and only compares it:
+/// equal roots have equal ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct StandIn {
+    bytes: [u8; 20],
+    /// Where the string is that ext/session was given: only there it is what we gave.
+    at: usize,
+}
+
+impl StandIn {
+    /// No root begins so.
+    const MARK: &[u8; 4] = b"root";
+
+    pub fn of(digest: Digest) -> Self {
+        let mut bytes = [0; 20];
+        bytes[..4].copy_from_slice(Self::MARK);
+        bytes[4..].copy_from_slice(&digest.0);
+        Self { bytes, at: 0 }
+    }
+
+    /// The string for ext/session.
+    pub fn string(&mut self) -> PhpString {
+        let string = PhpString::new(&self.bytes);
+        self.at = string.as_bytes().as_ptr() as usize;
+        string
+    }
+
+    /// Was it this that ext/session has brought?
+    pub fn is(&self, data: &[u8]) -> bool {
+        self.at == data.as_ptr() as usize && self.bytes == data
+    }
 }
 
 thread_local! {
@@ -81,7 +124,7 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
     if let Some(brought) = brought {
         let id = id_of(&visit, brought.as_bytes());
         audit::duplicates(&visit.cookie_name, id.issued());
-        let replaced_by = match found(&visit, &id)? {
+        let replaced_by = match found(&visit, &id, None)? {
             Found::Session { moved_to: None, base } => renewed(&visit, &id, &base)?,
             Found::Session { moved_to: Some(new), .. } => {
                 Some(PhpString::new(new.as_str().as_bytes()).into_ptr())
@@ -105,6 +148,10 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
         leases: Vec::new(),
         warnings: Vec::new(),
         is_unreadable: false,
+        stand_in: None,
+        encoded: None,
+        cached: None,
+        shown: None,
     };
     let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
     drop(old);
@@ -125,8 +172,11 @@ pub(super) fn lifetimes(idle: Duration) -> Lifetimes {
 
 /// What is stored for an id. The session of somebody who has logged in by the class `Session` is there for the browser
 /// that did, and for any other is as good as ended (S39, S40).
-fn found(visit: &Visit, id: &Id) -> Result<Found, Failure> {
-    let found = session::load(visit, id)?;
+fn found(visit: &Visit, id: &Id, known: Option<&Base>) -> Result<Found, Failure> {
+    let found = match known {
+        Some(base) => session::load_newer(visit, id, &visit.key(id), base)?,
+        None => session::load(visit, id)?,
+    };
     match &found {
         Found::Session { base, .. } if base.user().is_some() => {
             let options = Options::of_cookie(&visit.cookie_name);
@@ -177,7 +227,7 @@ fn is_empty(serializer: &str, data: &[u8]) -> bool {
 impl Open {
     /// Loads the session of an id as its serializer wrote it; empty when there is none. Where changes can't be merged,
     /// waits until no other request has the session open, unless it is closed at once (R10).
-    pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<Vec<u8>, Failure> {
+    pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<PhpString, Failure> {
         let id = id_of(&self.visit, id);
         let locks = match settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto) {
             Locking::Auto => serializer != SERIALIZER,
@@ -190,12 +240,28 @@ impl Open {
             let lease = lock(&self.visit, &id, settings::seconds("lock_wait"))?;
             self.leases.push((id.clone(), lease));
         }
-        let base = self.stored(&id)?;
+        // SAFETY: looks at ext/session's globals.
+        let is_direct = unsafe { ffi::hf_session_is_direct() };
+        let place = is_direct.then(|| Place::of(&self.visit.store)).flatten();
+        self.cached = place.and_then(|place| place.session(self.visit.key(&id)));
+        let known = self.cached.as_ref().and_then(|cached| cached.known.clone());
+        let base = self.stored(&id, known.as_ref())?;
+        if let (Some(cached), Some(base)) = (&mut self.cached, &base) {
+            if known.is_some_and(|known| known.is(base)) {
+                worker_cache::count_unchanged();
+            } else {
+                cached.remember(base);
+            }
+        }
         let data = match &base {
-            None => Vec::new(),
+            None => PhpString::new(&[]),
             Some(base) => match (base.root(), base.opaque()) {
-                (Some(root), _) if serializer == SERIALIZER => root.to_vec(),
-                (_, Some((written_by, data))) if written_by == serializer => data.to_vec(),
+                (Some(root), _) if is_direct && serializer == SERIALIZER => {
+                    let digest = Root::parse(root).map_err(SessionError::from)?.digest();
+                    self.stand_in.insert(StandIn::of(digest)).string()
+                }
+                (Some(root), _) if serializer == SERIALIZER => PhpString::new(root),
+                (_, Some((written_by, data))) if written_by == serializer => PhpString::new(data),
                 (_, written_by) => {
                     return Err(Failure::InvalidState(format!(
                         "the session was written with session.serialize_handler = {}, and is not read with \
@@ -210,11 +276,36 @@ impl Open {
     }
 
     /// What the store has for an id.
-    fn stored(&self, id: &Id) -> Result<Option<Base>, Failure> {
-        Ok(match found(&self.visit, id)? {
+    fn stored(&self, id: &Id, known: Option<&Base>) -> Result<Option<Base>, Failure> {
+        Ok(match found(&self.visit, id, known)? {
             Found::Session { base, .. } => Some(base),
             Found::Nothing | Found::Ended | Found::Superseded => None,
         })
+    }
+
+    /// The session that `data` stands for, and the cache that it is in; `None` when `data` is nothing that stands for
+    /// another thing.
+    pub fn brought_back(&self, data: &[u8]) -> Option<(Base, Option<Place>)> {
+        let base = self.stand_in.as_ref().filter(|stand_in| stand_in.is(data)).and(self.base())?;
+        Some((base.clone(), self.cached.as_ref().map(worker_cache::Session::place)))
+    }
+
+    /// What stands for the session as it was read, if these variables are still what `$_SESSION` was given.
+    pub fn unchanged(&mut self, variables: &Zval) -> Option<PhpString> {
+        let shown = self.shown.filter(|shown| shown.is(variables))?;
+        let is_stored = self.base()?.root_digest() == Some(shown.digest());
+        is_stored.then(|| self.stand_in.insert(StandIn::of(shown.digest())).string())
+    }
+
+    /// Keeps a root for when it is to be written, and gives what stands for it.
+    pub fn stand_for(&mut self, root: Vec<u8>, digest: Digest) -> PhpString {
+        self.encoded = Some(root);
+        self.stand_in.insert(StandIn::of(digest)).string()
+    }
+
+    /// The cache for what is encoded; a session that this worker sees for the first time takes from it and gives nothing.
+    pub fn encoding(&self) -> Option<Encoding> {
+        Some(Encoding::new(Place::of(&self.visit.store)?, self.cached.is_some()))
     }
 
     /// The state of the session that was read; `None` when there was none, or nothing was read.
@@ -227,7 +318,14 @@ impl Open {
         let id = id_of(&self.visit, id);
         let base = match &self.read {
             Some((read, base)) if *read == id => base.clone(),
-            _ => self.stored(&id)?,
+            _ => self.stored(&id, None)?,
+        };
+        let encoded = self.encoded.take();
+        let known = base.clone();
+        let data = match (&self.stand_in, &encoded, &known) {
+            (Some(stand_in), Some(encoded), _) if stand_in.is(data) => encoded,
+            (Some(stand_in), None, Some(base)) if stand_in.is(data) => base.root().unwrap_or_default(),
+            _ => data,
         };
         if base.is_none() && is_empty(serializer, data) {
             return Ok(());
@@ -240,6 +338,7 @@ impl Open {
         match session::save(&self.visit, &id, base.as_ref(), body) {
             Ok(saved) => {
                 told::saved(&self.visit, &id, base.as_ref(), &saved);
+                self.remember(&id, &saved);
                 if let Some((read, base)) = &mut self.read
                     && *read == id
                 {
@@ -250,6 +349,14 @@ impl Open {
             // Another request ended the session: what this one has changed is not wanted any more.
             Err(SessionError::Gone) => Ok(()),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps what is stored now in the cache.
+    fn remember(&mut self, id: &Id, saved: &Saved) {
+        let is_read = self.read.as_ref().is_some_and(|(read, _)| read == id);
+        if let Some(cached) = self.cached.as_mut().filter(|_| is_read && saved.moved_to.is_none()) {
+            cached.remember(&saved.base);
         }
     }
 
@@ -269,6 +376,9 @@ impl Open {
         let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
         let id = id_of(&visit, id);
         told::ended(&visit, session::end_and_tell(&visit, &id)?);
+        if let Some(place) = Place::of(&visit.store) {
+            place.forget(&visit.key(&id));
+        }
         // An application that logs out by session_destroy() must not find the visitor logged in at the next page.
         forget_brought(&visit)?;
         if let Some((read, base)) = &mut self.read
@@ -307,7 +417,7 @@ impl Open {
             self.fresh.swap_remove(at);
             return Ok(false);
         }
-        Ok(match found(&self.visit, &id)? {
+        Ok(match found(&self.visit, &id, None)? {
             Found::Session { .. } => true,
             Found::Nothing => matches!(id, Id::Issued(_)),
             Found::Ended | Found::Superseded => false,
