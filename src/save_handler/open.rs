@@ -163,9 +163,10 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
 
 /// How long a session of `$_SESSION` lives: idle as ext/session says, and never longer than any session.
 pub(super) fn lifetimes(idle: Duration) -> Lifetimes {
+    let options = Options::of_settings();
     Lifetimes {
-        absolute: settings::seconds("absolute_lifetime"),
-        remembered: settings::seconds("remember_lifetime"),
+        absolute: options.absolute_lifetime,
+        remembered: options.remember_lifetime,
         ..Lifetimes::idle(idle)
     }
 }
@@ -194,8 +195,8 @@ fn found(visit: &Visit, id: &Id, known: Option<&Base>) -> Result<Found, Failure>
 /// The id that a session gets where a renewal is due; `None` where it keeps the one that it has. ext/session sends its
 /// cookie.
 fn renewed(visit: &Visit, id: &Id, base: &Base) -> Result<Option<*mut zend_string>, Failure> {
-    let (interval, grace) = (settings::seconds("renewal_interval"), settings::seconds("rotation_grace"));
-    let renewed = renew(visit, id, base, interval, grace)?;
+    let options = Options::of_settings();
+    let renewed = renew(visit, id, base, options.renewal_interval, options.rotation_grace)?;
     Ok(renewed.map(|(new, _)| PhpString::new(new.as_str().as_bytes()).into_ptr()))
 }
 
@@ -205,7 +206,7 @@ fn dsn(save_path: &str) -> String {
     let has_scheme = save_path.split_once(':').is_some_and(|(scheme, _)| {
         !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'+')
     });
-    if has_scheme { save_path.to_owned() } else { settings::text("store") }
+    if has_scheme { save_path.to_owned() } else { Options::of_settings().store.clone() }
 }
 
 /// Under which id a session is kept: one of ours, or one that the application chose.
@@ -229,7 +230,8 @@ impl Open {
     /// waits until no other request has the session open, unless it is closed at once (R10).
     pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<PhpString, Failure> {
         let id = id_of(&self.visit, id);
-        let locks = match settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto) {
+        let options = Options::of_settings();
+        let locks = match options.locking {
             Locking::Auto => serializer != SERIALIZER,
             Locking::On => true,
             Locking::Off => false,
@@ -237,7 +239,7 @@ impl Open {
         // SAFETY: looks at the call that ext/session is serving.
         let only_reads = unsafe { ffi::hf_session_only_reads() };
         if locks && !only_reads && !self.leases.iter().any(|(locked, _)| *locked == id) {
-            let lease = lock(&self.visit, &id, settings::seconds("lock_wait"))?;
+            let lease = lock(&self.visit, &id, options.lock_wait)?;
             self.leases.push((id.clone(), lease));
         }
         // SAFETY: looks at ext/session's globals.

@@ -46,6 +46,26 @@ final class SettingsTest extends HoldfastTestCase
             PHP);
     }
 
+    public function testASettingHoldsFromTheMomentItIsSet(): void
+    {
+        $this->passes(<<<'PHP'
+            (new Session())->set('n', 1);
+            foreach ([1, 2] as $time) {
+                assert(ini_set('holdfast.cookie_name', 'another') === 'holdfast');
+                assert((new Session())->get('n') === null);
+                ini_restore('holdfast.cookie_name');
+                assert((new Session())->get('n') === 1);
+            }
+            // Code that runs while a setting is refused sees the one before, and so does what comes after it.
+            set_error_handler(static function (): bool {
+                assert((new Session())->get('n') === 1);
+                return true;
+            });
+            assert(ini_set('holdfast.cookie_name', 'a b') === false);
+            assert((new Session())->get('n') === 1);
+            PHP);
+    }
+
     /** @dataProvider badSettings */
     public function testABadSettingIsAnErrorThatNamesIt(string $setting, string $value, string $named): void
     {
