@@ -3,8 +3,8 @@
 use std::{borrow::Cow, collections::HashMap, ops::Range, time::Duration};
 
 use ext_php_rs::types::Zval;
-use holdfast_core::codec::KeyRef;
 use holdfast_core::codec::root::{Root, RootWriter};
+use holdfast_core::codec::{Digest, KeyRef, digest_of_value};
 use holdfast_core::record::Body;
 use holdfast_core::session::{self, Id, SessionError};
 
@@ -13,6 +13,7 @@ use super::variables::unstorable;
 use crate::audit;
 use crate::codec::encode::{self, EncodedVariable, Variable};
 use crate::exception::{Failure, ValueFailure};
+use crate::worker_cache::{self, Encoding};
 use crate::zend::{
     array::ArrayKey,
     error,
@@ -55,9 +56,30 @@ pub(super) struct Assembled {
 }
 
 struct Known {
-    bytes: Vec<u8>,
+    is: Stood,
     value: Zval,
     has_objects: bool,
+}
+
+/// By what the bytes of a value are known again.
+enum Stood {
+    /// A node, or one of a group.
+    Digest(Digest),
+    /// Any other: few bytes, mostly.
+    Bytes(Vec<u8>),
+}
+
+impl Stood {
+    fn of(bytes: &[u8]) -> Self {
+        digest_of_value(bytes).map_or_else(|| Self::Bytes(bytes.to_vec()), Self::Digest)
+    }
+
+    fn is(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Digest(digest) => digest_of_value(bytes) == Some(*digest),
+            Self::Bytes(known) => known == bytes,
+        }
+    }
 }
 
 /// Whether the session is used on after a save.
@@ -117,6 +139,12 @@ impl Session {
 
     fn commit(&self, after: After) -> Result<Vec<Failure>, Failure> {
         let Some(place) = self.place() else { return Ok(Vec::new()) };
+        if place.base.is_some() && is_untouched(&self.state.borrow()) {
+            if after == After::Ends {
+                self.touch_after_a_long_request(&place)?;
+            }
+            return Ok(Vec::new());
+        }
         let assembled = self.assemble(&place)?;
         if !assembled.is_changed {
             if after == After::Ends {
@@ -135,6 +163,9 @@ impl Session {
         }
         if after == After::Continues {
             return self.adopt_saved(saved.base, assembled);
+        }
+        if let Some(cache) = self.state.borrow().cached {
+            cache.remember(&saved.base);
         }
         Ok(assembled.failures)
     }
@@ -158,7 +189,9 @@ impl Session {
                 Some(Variable { name: part.name.clone(), value: value::copy(part.current.as_ref()?) })
             })
             .collect();
-        let encoded = encode::encode(&variables, place.visit.store.digests());
+        let mut cache = worker_cache::Place::of(&place.visit.store)
+            .map(|cache| Encoding::new(cache, self.state.borrow().cached.is_some()));
+        let encoded = encode::encode_with_cache(&variables, place.visit.store.digests(), cache.as_mut());
         drop(variables);
         put_together(parts, encoded, place)
     }
@@ -178,7 +211,7 @@ impl Session {
     fn adopt_known(&self, base: session::Base, mut known: HashMap<Vec<u8>, Known>) -> Result<(), Failure> {
         self.adopt(Some(base), |entry| {
             let known = known.remove(&name_of(entry.key))?;
-            (known.bytes == entry.value).then_some((known.value, known.has_objects))
+            known.is.is(entry.value).then_some((known.value, known.has_objects))
         })
     }
 
@@ -208,7 +241,9 @@ fn put_together(
     let record = place.base.as_ref().map(session::Base::record);
     let record: &[u8] = record.as_ref().map_or(&[], |record| record.as_slice());
     let mut encoded = encoded.into_iter();
-    let mut writer = RootWriter::new(place.visit.store.digests(), parts.len(), Vec::new());
+    // As long as the record was, and a little.
+    let room = Vec::with_capacity(record.len() + record.len() / 16 + 256);
+    let mut writer = RootWriter::new(place.visit.store.digests(), parts.len(), room);
     let (mut failures, mut known, mut unsaved) = (Vec::new(), HashMap::new(), Vec::new());
     for mut part in parts {
         let mut has_objects = part.has_objects;
@@ -233,7 +268,7 @@ fn put_together(
                 if let Some(value) = current {
                     known.insert(
                         part.name.as_bytes().to_vec(),
-                        Known { bytes: bytes.into_owned(), value, has_objects },
+                        Known { is: Stood::of(&bytes), value, has_objects },
                     );
                 }
             }
@@ -287,14 +322,29 @@ fn parts(state: &State) -> Vec<Part> {
     parts
 }
 
+/// Are all variables as the base has them, and no others? False also where only encoding can tell.
+fn is_untouched(state: &State) -> bool {
+    if state.values.len() != state.stored.len() {
+        return false;
+    }
+    let mut entries = state.values.entries();
+    state.stored.iter().all(|stored| {
+        entries.next().is_some_and(|(key, current)| {
+            is_named(key, &stored.name)
+                && (value::kind(current) == Kind::Marker
+                    || !stored.has_objects && value::same(&stored.original, value::deref(current)))
+        })
+    })
+}
+
 /// The variables that were built and are as the base has them.
 fn built(state: &State, record: &[u8]) -> HashMap<Vec<u8>, Known> {
     parts(state)
         .into_iter()
         .filter(|part| !part.must_encode)
         .filter_map(|part| {
-            let bytes = record.get(part.stored?)?.to_vec();
-            let known = Known { bytes, value: part.current?, has_objects: part.has_objects };
+            let is = Stood::of(record.get(part.stored?)?);
+            let known = Known { is, value: part.current?, has_objects: part.has_objects };
             Some((part.name.as_bytes().to_vec(), known))
         })
         .collect()

@@ -7,8 +7,10 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::{Digest, root::Root};
 use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
+use holdfast_core::key::Key;
 use holdfast_core::record::Body;
-use holdfast_core::session::{self, Base, Found, Id, Lifetimes, Saved, SessionError, Visit};
+use holdfast_core::secret::Secret;
+use holdfast_core::session::{self, Base, Found, Id, Lifetimes, SessionError, Visit};
 
 use super::{ffi, told};
 use crate::audit;
@@ -20,7 +22,7 @@ use crate::request::{
 };
 use crate::settings::{self, Locking};
 use crate::store;
-use crate::worker_cache::{self, Encoding, Place, RootArray};
+use crate::worker_cache::{Encoding, Place, RootArray};
 use crate::zend::{error, string::PhpString};
 
 /// PHP's name of our serializer.
@@ -43,8 +45,8 @@ pub(super) struct Open {
     pub stand_in: Option<StandIn>,
     /// What the serializer has put together, and ext/session has a stand-in for.
     pub encoded: Option<Vec<u8>>,
-    /// The session in the worker's cache, when it was read and takes part.
-    pub cached: Option<worker_cache::Session>,
+    /// The worker's cache, when the session that was read takes part in it.
+    pub cached: Option<Place>,
     /// The array in the cache that `$_SESSION` was given a copy of.
     pub shown: Option<RootArray>,
 }
@@ -94,7 +96,7 @@ thread_local! {
 
 /// Forgets everything, between two requests.
 pub(super) fn forget() {
-    drop((close(), JUST_ENDED.take()));
+    drop((close(), JUST_ENDED.take(), LOOKED.take()));
 }
 
 /// Uses the open session; nothing in `body` may run code of the application.
@@ -175,7 +177,7 @@ pub(super) fn lifetimes(idle: Duration) -> Lifetimes {
 /// that did, and for any other is as good as ended (S39, S40).
 fn found(visit: &Visit, id: &Id, known: Option<&Base>) -> Result<Found, Failure> {
     let found = match known {
-        Some(base) => session::load_newer(visit, id, &visit.key(id), base)?,
+        Some(base) => session::load_newer(visit, id, base.key(), base)?,
         None => session::load(visit, id)?,
     };
     match &found {
@@ -209,10 +211,42 @@ fn dsn(save_path: &str) -> String {
     if has_scheme { save_path.to_owned() } else { Options::of_settings().store.clone() }
 }
 
+/// An id that was looked at: ext/session brings the same one again and again.
+struct Looked {
+    secret: Secret,
+    cookie_name: String,
+    id: Id,
+    key: Key,
+}
+
+thread_local! {
+    /// The last one of this request.
+    static LOOKED: RefCell<Option<Looked>> = const { RefCell::new(None) };
+}
+
 /// Under which id a session is kept: one of ours, or one that the application chose.
 pub(super) fn id_of(visit: &Visit, id: &[u8]) -> Id {
-    SessionId::recognise(visit.store.secret(), &visit.cookie_name, id)
-        .map_or_else(|| Id::Chosen(id.into()), Id::Issued)
+    id_and_key(visit, id).0
+}
+
+/// As [`id_of`], with the session's address.
+fn id_and_key(visit: &Visit, id: &[u8]) -> (Id, Key) {
+    let known = LOOKED.with_borrow(|looked| {
+        let looked = looked.as_ref().filter(|looked| {
+            looked.id.as_bytes() == id
+                && looked.cookie_name == visit.cookie_name
+                && looked.secret == *visit.store.secret()
+        })?;
+        Some((looked.id.clone(), looked.key))
+    });
+    known.unwrap_or_else(|| {
+        let id = SessionId::recognise(visit.store.secret(), &visit.cookie_name, id)
+            .map_or_else(|| Id::Chosen(id.into()), Id::Issued);
+        let key = visit.key(&id);
+        let (secret, cookie_name) = (visit.store.secret().clone(), visit.cookie_name.clone());
+        LOOKED.set(Some(Looked { secret, cookie_name, id: id.clone(), key }));
+        (id, key)
+    })
 }
 
 /// Is this what the serializer writes for a session without variables? Such a session is not begun (S25).
@@ -229,7 +263,7 @@ impl Open {
     /// Loads the session of an id as its serializer wrote it; empty when there is none. Where changes can't be merged,
     /// waits until no other request has the session open, unless it is closed at once (R10).
     pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<PhpString, Failure> {
-        let id = id_of(&self.visit, id);
+        let (id, key) = id_and_key(&self.visit, id);
         let options = Options::of_settings();
         let locks = match options.locking {
             Locking::Auto => serializer != SERIALIZER,
@@ -245,15 +279,12 @@ impl Open {
         // SAFETY: looks at ext/session's globals.
         let is_direct = unsafe { ffi::hf_session_is_direct() };
         let place = is_direct.then(|| Place::of(&self.visit.store)).flatten();
-        self.cached = place.and_then(|place| place.session(self.visit.key(&id)));
-        let known = self.cached.as_ref().and_then(|cached| cached.known.clone());
+        let seen = place.and_then(|place| place.seen(&key));
+        self.cached = place.filter(|_| seen.is_some());
+        let known = seen.and_then(|seen| seen.base);
         let base = self.stored(&id, known.as_ref())?;
-        if let (Some(cached), Some(base)) = (&mut self.cached, &base) {
-            if known.is_some_and(|known| known.is(base)) {
-                worker_cache::count_unchanged();
-            } else {
-                cached.remember(base);
-            }
+        if let (Some(cached), Some(base)) = (self.cached, &base) {
+            cached.remember(base);
         }
         let data = match &base {
             None => PhpString::new(&[]),
@@ -289,7 +320,7 @@ impl Open {
     /// another thing.
     pub fn brought_back(&self, data: &[u8]) -> Option<(Base, Option<Place>)> {
         let base = self.stand_in.as_ref().filter(|stand_in| stand_in.is(data)).and(self.base())?;
-        Some((base.clone(), self.cached.as_ref().map(worker_cache::Session::place)))
+        Some((base.clone(), self.cached))
     }
 
     /// What stands for the session as it was read, if these variables are still what `$_SESSION` was given.
@@ -340,7 +371,9 @@ impl Open {
         match session::save(&self.visit, &id, base.as_ref(), body) {
             Ok(saved) => {
                 told::saved(&self.visit, &id, base.as_ref(), &saved);
-                self.remember(&id, &saved);
+                if let Some(cached) = self.cached {
+                    cached.remember(&saved.base);
+                }
                 if let Some((read, base)) = &mut self.read
                     && *read == id
                 {
@@ -351,14 +384,6 @@ impl Open {
             // Another request ended the session: what this one has changed is not wanted any more.
             Err(SessionError::Gone) => Ok(()),
             Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Keeps what is stored now in the cache.
-    fn remember(&mut self, id: &Id, saved: &Saved) {
-        let is_read = self.read.as_ref().is_some_and(|(read, _)| read == id);
-        if let Some(cached) = self.cached.as_mut().filter(|_| is_read && saved.moved_to.is_none()) {
-            cached.remember(&saved.base);
         }
     }
 

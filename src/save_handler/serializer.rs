@@ -95,7 +95,10 @@ fn put_together(session: &Zval, digests: &DigestKey) -> Result<(Vec<u8>, Digest,
     let mut others = places.into_iter().zip(variables.iter().zip(encoded)).peekable();
     let mut failures = Vec::new();
     let mut is_plain = true;
-    let mut root = RootWriter::new(digests, array.len(), Vec::new());
+    // As long as it was, and a little.
+    let before = open::with(|open| open.base().and_then(|base| base.root()).map_or(0, <[u8]>::len));
+    let room = Vec::with_capacity(before.map_or(0, |before| before + before / 16 + 256));
+    let mut root = RootWriter::new(digests, array.len(), room);
     for (place, (key, value)) in array.entries().enumerate() {
         let key = key.as_ref();
         match others.next_if(|(other, _)| *other == place) {

@@ -67,13 +67,11 @@ pub struct Place {
     store: u64,
 }
 
-/// A session that the cache takes part in.
+/// What the cache knows of a session.
 #[derive(Debug)]
-pub struct Session {
-    place: Place,
-    key: Key,
+pub struct Seen {
     /// What the store had last, as far as this thread knows.
-    pub known: Option<Base>,
+    pub base: Option<Base>,
 }
 
 /// The root of a session whose array is in the cache.
@@ -86,16 +84,26 @@ impl Place {
         (limit() > 0).then(|| Self { store: store.digests().name() })
     }
 
-    /// The session of an address, when this thread has seen it before: one that comes once leaves nothing behind.
-    pub fn session(self, key: Key) -> Option<Session> {
+    /// What is known of the session of an address; `None` the first time that this thread sees it: what comes once leaves
+    /// nothing behind.
+    pub fn seen(self, key: &Key) -> Option<Seen> {
         TABLE.with_borrow_mut(|table| {
-            let known = table.base(self.store, &key);
-            (known.is_some() || table.is_known(self.store, &key)).then_some(Session {
-                place: self,
-                key,
-                known,
-            })
+            let base = table.base(self.store, key);
+            (base.is_some() || table.is_known(self.store, key)).then_some(Seen { base })
         })
+    }
+
+    /// Remembers what the store has of a session by now.
+    pub fn remember(self, base: &Base) {
+        TABLE.with_borrow_mut(|table| {
+            if table.has_base(self.store, base) {
+                table.figures.unchanged += 1;
+            } else if table.bytes() + table::bytes_of(base) <= most() {
+                table.put_base(self.store, base);
+            } else {
+                table.forget(self.store, base.key());
+            }
+        });
     }
 
     /// Forgets a session that was ended.
@@ -127,25 +135,6 @@ impl Place {
         // SAFETY: PHP's array, live as long as the caller holds it; nothing is freed while a request runs.
         let node = unsafe { Node::seal(array, written, self.store, fresh, &room) }?;
         Some(TABLE.with_borrow_mut(|table| table.add_node(node)))
-    }
-}
-
-impl Session {
-    /// The cache that it is in.
-    pub const fn place(&self) -> Place {
-        self.place
-    }
-
-    /// Remembers what the store has by now.
-    pub fn remember(&mut self, base: &Base) {
-        TABLE.with_borrow_mut(|table| {
-            if table.bytes() + table::bytes_of(base) <= most() {
-                table.put_base(self.place.store, &self.key, base);
-            } else {
-                table.forget(self.place.store, &self.key);
-            }
-        });
-        self.known = Some(base.clone());
     }
 }
 
@@ -254,9 +243,4 @@ pub fn rows() -> Vec<(String, String)> {
     ]
     .map(|(name, figure)| (name.to_owned(), figure.to_string()))
     .into()
-}
-
-/// A session was loaded whose record nobody had changed.
-pub fn count_unchanged() {
-    TABLE.with_borrow_mut(|table| table.figures.unchanged += 1);
 }

@@ -161,12 +161,17 @@ impl Table {
         Some(session.base.clone())
     }
 
+    /// Is this what is remembered of the session?
+    pub(super) fn has_base(&self, store: u64, base: &Base) -> bool {
+        self.sessions.get(&(store, *base.key().as_bytes())).is_some_and(|session| session.base.is(base))
+    }
+
     /// Remembers what the store has of a session.
-    pub(super) fn put_base(&mut self, store: u64, key: &Key, base: &Base) {
+    pub(super) fn put_base(&mut self, store: u64, base: &Base) {
         let root = base.root_digest();
         let new = CachedSession { base: base.clone(), root, used: self.tick() };
         self.bytes += bytes_of(base);
-        if let Some(old) = self.sessions.insert((store, *key.as_bytes()), new) {
+        if let Some(old) = self.sessions.insert((store, *base.key().as_bytes()), new) {
             self.bytes -= bytes_of(&old.base);
             if old.root != root {
                 self.replaced.extend(old.root);

@@ -49,19 +49,22 @@ pub fn load_newer(visit: &Visit, id: &Id, key: &Key, known: &Base) -> Result<Fou
 fn follow(visit: &Visit, id: &Id, key: &Key, mut first: Option<Stored>) -> Result<Found, SessionError> {
     let mut moved_to = None;
     for _ in 0..MOVES {
-        let (at, loaded) = match &moved_to {
-            None if first.is_some() => (id.clone(), first.take()),
-            None => (id.clone(), visit.store.engine().load(key, visit.now)?),
+        let (at, key) = match &moved_to {
+            None => (id.clone(), *key),
             Some(new) => {
                 let at = Id::Issued(SessionId::clone(new));
-                let loaded = visit.store.engine().load(&visit.key(&at), visit.now)?;
-                (at, loaded)
+                let key = visit.key(&at);
+                (at, key)
             }
+        };
+        let loaded = match first.take() {
+            Some(first) => Some(first),
+            None => visit.store.engine().load(&key, visit.now)?,
         };
         let Some(stored) = loaded else {
             return Ok(if moved_to.is_some() { Found::Ended } else { Found::Nothing });
         };
-        match Understood::of(stored)? {
+        match Understood::of(stored, &key)? {
             Understood::Session(base) => {
                 return Ok(if user::is_alive(visit, base.meta())? {
                     Found::Session { base, moved_to }
@@ -99,5 +102,5 @@ pub fn touch(visit: &Visit, id: &Id, base: &Base) -> Result<bool, SessionError> 
     if let Some(secondary) = &meta.secondary {
         engine.touch(&Key::of_secondary(&visit.cookie_name, secondary), expires, visit.now)?;
     }
-    Ok(engine.touch(&visit.key(id), expires, visit.now)?)
+    Ok(engine.touch(base.key(), expires, visit.now)?)
 }

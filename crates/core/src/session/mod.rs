@@ -155,6 +155,7 @@ fn millis(duration: Duration) -> u64 {
 /// What a request found in the store: what its changes are changes of.
 #[derive(Clone, Debug)]
 pub struct Base {
+    key: Key,
     version: Version,
     expires: Timestamp,
     owner: Owner,
@@ -186,7 +187,8 @@ enum Understood {
 const NO_SESSION: RecordError = RecordError::Damaged("it is no session's");
 
 impl Understood {
-    fn of(stored: Stored) -> Result<Self, RecordError> {
+    /// What was stored under `key`.
+    fn of(stored: Stored, key: &Key) -> Result<Self, RecordError> {
         let record = Record::parse(&stored.record)?;
         let end = stored.record.len();
         let content = match record.body {
@@ -204,11 +206,16 @@ impl Understood {
         };
         let (version, expires, owner) = (stored.version, stored.expires, stored.owner);
         let (meta, record) = (Arc::new(record.meta), Arc::new(stored.record));
-        Ok(Self::Session(Base { version, expires, owner, meta, record, content }))
+        Ok(Self::Session(Base { key: *key, version, expires, owner, meta, record, content }))
     }
 }
 
 impl Base {
+    /// The address that it was stored under.
+    pub const fn key(&self) -> &Key {
+        &self.key
+    }
+
     /// Are both the very same piece of memory? Then nobody has saved between them.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.record, &other.record)

@@ -59,8 +59,9 @@ fn replace_with(
     let meta = visit.lifetimes.applied_to(meta);
     let record = record::write(&meta, body)?;
     let expires = meta.expires_after(engine.now());
-    match engine.commit(&visit.key(id), expect, Write { record: &record, expires, owner }, visit.now)? {
-        Commit::Stored(version) => match Understood::of(Stored { version, expires, owner, record })? {
+    let key = visit.key(id);
+    match engine.commit(&key, expect, Write { record: &record, expires, owner }, visit.now)? {
+        Commit::Stored(version) => match Understood::of(Stored { version, expires, owner, record }, &key)? {
             Understood::Session(base) => Ok(Some(base)),
             Understood::Ended { .. } | Understood::Moved { .. } => Err(SessionError::Gone),
         },
@@ -108,7 +109,7 @@ pub(super) fn save_from(
         let mut theirs = match engine.commit(&key, expect, write, visit.now)? {
             Commit::Stored(version) => {
                 let stored = Stored { version, expires, owner, record };
-                let Understood::Session(base) = Understood::of(stored)? else {
+                let Understood::Session(base) = Understood::of(stored, &key)? else {
                     return Err(SessionError::Gone);
                 };
                 return Ok(Saved { base, merged, moved_to });
@@ -117,7 +118,7 @@ pub(super) fn save_from(
             Commit::Conflict(theirs) => theirs,
         };
         let theirs = loop {
-            match Understood::of(theirs)? {
+            match Understood::of(theirs, &key)? {
                 Understood::Session(base) => break base,
                 Understood::Ended { .. } => return Err(SessionError::Gone),
                 Understood::Moved { meta, masked } => {
