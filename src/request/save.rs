@@ -6,7 +6,7 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::root::{Root, RootWriter};
 use holdfast_core::codec::{Digest, KeyRef, digest_of_value};
 use holdfast_core::record::Body;
-use holdfast_core::session::{self, Id, SessionError};
+use holdfast_core::session::{self, Draft, Id, SessionError};
 
 use super::session::{Phase, Place, Reach, Session, State};
 use super::variables::unstorable;
@@ -145,7 +145,17 @@ impl Session {
             }
             return Ok(Vec::new());
         }
-        let assembled = self.assemble(&place)?;
+        let known_id = self.state.borrow().id.clone().map(Id::Issued);
+        let (begun, at) = match (&known_id, &place.base) {
+            (Some(id), Some(base)) => {
+                let before = base.record().len();
+                let begun = Draft::begin(&place.visit, id, Some(base), before + before / 16 + 256)?;
+                let at = begun.len();
+                (begun, at)
+            }
+            _ => (Vec::new(), 0),
+        };
+        let mut assembled = self.assemble_behind(&place, begun)?;
         if !assembled.is_changed {
             if after == After::Ends {
                 self.touch_after_a_long_request(&place)?;
@@ -154,9 +164,14 @@ impl Session {
         }
         self.ensure_id()?;
         let Some(id) = self.state.borrow().id.clone() else { return Ok(assembled.failures) };
-        let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
         let id = Id::Issued(id);
-        let saved = session::save(&place.visit, &id, place.base.as_ref(), Body::Tree(root))?;
+        let record = std::mem::take(&mut assembled.root);
+        let saved = if at > 0 {
+            session::save_draft(&place.visit, &id, place.base.as_ref(), Draft::new(record, at))?
+        } else {
+            let root = Root::parse(&record).map_err(SessionError::from)?;
+            session::save(&place.visit, &id, place.base.as_ref(), Body::Tree(root))?
+        };
         audit::saved(&place.visit, &id, place.base.as_ref(), &saved);
         if let Some(new) = saved.moved_to {
             self.state.borrow_mut().id = Some(new);
@@ -181,6 +196,11 @@ impl Session {
 
     /// The root of all variables as they are now. Runs code of the application where there are objects.
     pub(super) fn assemble(&self, place: &Place) -> Result<Assembled, Failure> {
+        self.assemble_behind(place, Vec::new())
+    }
+
+    /// As [`Session::assemble`], with the root behind what is in `out`.
+    fn assemble_behind(&self, place: &Place, out: Vec<u8>) -> Result<Assembled, Failure> {
         let parts = parts(&self.state.borrow());
         let variables: Vec<Variable> = parts
             .iter()
@@ -193,7 +213,7 @@ impl Session {
             .map(|cache| Encoding::new(cache, self.state.borrow().cached.is_some()));
         let encoded = encode::encode_with_cache(&variables, place.visit.store.digests(), cache.as_mut());
         drop(variables);
-        put_together(parts, encoded, place)
+        put_together(parts, encoded, place, out)
     }
 
     /// Goes on with what somebody else has stored: what this request has built stays where it is still the same, and
@@ -237,13 +257,13 @@ fn put_together(
     parts: Vec<Part>,
     encoded: Vec<Result<EncodedVariable, ValueFailure>>,
     place: &Place,
+    out: Vec<u8>,
 ) -> Result<Assembled, Failure> {
+    let at = out.len();
     let record = place.base.as_ref().map(session::Base::record);
     let record: &[u8] = record.as_ref().map_or(&[], |record| record.as_slice());
     let mut encoded = encoded.into_iter();
-    // As long as the record was, and a little.
-    let room = Vec::with_capacity(record.len() + record.len() / 16 + 256);
-    let mut writer = RootWriter::new(place.visit.store.digests(), parts.len(), room);
+    let mut writer = RootWriter::new(place.visit.store.digests(), parts.len(), out);
     let (mut failures, mut known, mut unsaved) = (Vec::new(), HashMap::new(), Vec::new());
     for mut part in parts {
         let mut has_objects = part.has_objects;
@@ -282,7 +302,7 @@ fn put_together(
             Some(root) => Root::parse(root).map_err(SessionError::from)?.digest() != digest,
             None => true,
         },
-        None => Root::parse(&root).is_ok_and(|root| !root.is_empty()),
+        None => Root::parse(&root[at..]).is_ok_and(|root| !root.is_empty()),
     };
     Ok(Assembled { root, is_changed, failures, known, unsaved })
 }

@@ -10,7 +10,7 @@ use holdfast_core::id::SessionId;
 use holdfast_core::key::Key;
 use holdfast_core::record::Body;
 use holdfast_core::secret::Secret;
-use holdfast_core::session::{self, Base, Found, Id, Lifetimes, SessionError, Visit};
+use holdfast_core::session::{self, Base, Draft, Found, Id, Lifetimes, SessionError, Visit};
 
 use super::{ffi, told};
 use crate::audit;
@@ -44,7 +44,7 @@ pub(super) struct Open {
     /// What ext/session was given in the place of the data.
     pub stand_in: Option<StandIn>,
     /// What the serializer has put together, and ext/session has a stand-in for.
-    pub encoded: Option<Vec<u8>>,
+    pub encoded: Option<Draft>,
     /// The worker's cache, when the session that was read takes part in it.
     pub cached: Option<Place>,
     /// The array in the cache that `$_SESSION` was given a copy of.
@@ -330,9 +330,16 @@ impl Open {
         is_stored.then(|| self.stand_in.insert(StandIn::of(shown.digest())).string())
     }
 
-    /// Keeps a root for when it is to be written, and gives what stands for it.
-    pub fn stand_for(&mut self, root: Vec<u8>, digest: Digest) -> PhpString {
-        self.encoded = Some(root);
+    /// The beginning of the record that the session is to have, with room for a root.
+    pub fn begin_draft(&self) -> Option<Vec<u8>> {
+        let (id, base) = self.read.as_ref()?;
+        let before = base.as_ref().and_then(Base::root).map_or(0, <[u8]>::len);
+        Draft::begin(&self.visit, id, base.as_ref(), before + before / 16 + 256).ok()
+    }
+
+    /// Keeps a draft for when it is to be written, and gives what stands for its root.
+    pub fn stand_for(&mut self, draft: Draft, digest: Digest) -> PhpString {
+        self.encoded = Some(draft);
         self.stand_in.insert(StandIn::of(digest)).string()
     }
 
@@ -353,22 +360,30 @@ impl Open {
             Some((read, base)) if *read == id => base.clone(),
             _ => self.stored(&id, None)?,
         };
-        let encoded = self.encoded.take();
+        let mut encoded = self.encoded.take();
         let known = base.clone();
         let data = match (&self.stand_in, &encoded, &known) {
-            (Some(stand_in), Some(encoded), _) if stand_in.is(data) => encoded,
+            (Some(stand_in), Some(encoded), _) if stand_in.is(data) => encoded.root(),
             (Some(stand_in), None, Some(base)) if stand_in.is(data) => base.root().unwrap_or_default(),
-            _ => data,
+            _ => {
+                encoded = None;
+                data
+            }
         };
         if base.is_none() && is_empty(serializer, data) {
             return Ok(());
         }
-        let body = if serializer == SERIALIZER {
-            Body::Tree(Root::parse(data).map_err(SessionError::from)?)
+        let saved = if let Some(draft) = encoded {
+            session::save_draft(&self.visit, &id, base.as_ref(), draft)
         } else {
-            Body::Opaque { serializer, data }
+            let body = if serializer == SERIALIZER {
+                Body::Tree(Root::parse(data).map_err(SessionError::from)?)
+            } else {
+                Body::Opaque { serializer, data }
+            };
+            session::save(&self.visit, &id, base.as_ref(), body)
         };
-        match session::save(&self.visit, &id, base.as_ref(), body) {
+        match saved {
             Ok(saved) => {
                 told::saved(&self.visit, &id, base.as_ref(), &saved);
                 if let Some(cached) = self.cached {

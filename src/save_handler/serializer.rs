@@ -9,7 +9,7 @@ use holdfast_core::codec::{
     root::{Root, RootWriter},
 };
 use holdfast_core::secret::Secret;
-use holdfast_core::session::SessionError;
+use holdfast_core::session::{Draft, SessionError};
 
 use super::{ffi, open};
 use crate::codec::encode::{self, Variable};
@@ -65,19 +65,25 @@ fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
     if is_hidden && let Some(stand_in) = open::with(|open| open.unchanged(session)).flatten() {
         return Ok((stand_in, Vec::new()));
     }
-    let (root, digest, failures) = put_together(session, &digests())?;
-    let root = if is_hidden && open::with(|_| ()).is_some() {
-        let mut root = Some(root);
-        open::with(|open| open.stand_for(root.take().unwrap_or_default(), digest))
+    let begun = if is_hidden { open::with(|open| open.begin_draft()).flatten() } else { None };
+    let (is_draft, begun) = (begun.is_some(), begun.unwrap_or_default());
+    let at = begun.len();
+    let (record, digest, failures) = put_together(session, &digests(), begun)?;
+    let root = if is_draft {
+        open::with(|open| open.stand_for(Draft::new(record, at), digest))
             .ok_or_else(|| Failure::InvalidState("the session was closed while it was saved".into()))?
     } else {
-        PhpString::new(&root)
+        PhpString::new(&record)
     };
     Ok((root, failures))
 }
 
-/// All variables as a root, its digest, and those that could not be stored.
-fn put_together(session: &Zval, digests: &DigestKey) -> Result<(Vec<u8>, Digest, Vec<Failure>), Failure> {
+/// All variables as a root, behind what is in `out`; its digest, and those that could not be stored.
+fn put_together(
+    session: &Zval,
+    digests: &DigestKey,
+    out: Vec<u8>,
+) -> Result<(Vec<u8>, Digest, Vec<Failure>), Failure> {
     let array = PhpArray::of(session);
     let mut cache = open::with(|open| open.encoding()).flatten();
     // The others come together, because they may share objects; with their places among all.
@@ -95,10 +101,7 @@ fn put_together(session: &Zval, digests: &DigestKey) -> Result<(Vec<u8>, Digest,
     let mut others = places.into_iter().zip(variables.iter().zip(encoded)).peekable();
     let mut failures = Vec::new();
     let mut is_plain = true;
-    // As long as it was, and a little.
-    let before = open::with(|open| open.base().and_then(|base| base.root()).map_or(0, <[u8]>::len));
-    let room = Vec::with_capacity(before.map_or(0, |before| before + before / 16 + 256));
-    let mut root = RootWriter::new(digests, array.len(), room);
+    let mut root = RootWriter::new(digests, array.len(), out);
     for (place, (key, value)) in array.entries().enumerate() {
         let key = key.as_ref();
         match others.next_if(|(other, _)| *other == place) {

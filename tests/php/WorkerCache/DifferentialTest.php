@@ -41,6 +41,7 @@ final class DifferentialTest extends TestCase
         putenv('HOLDFAST_WORKER_CACHE_CLOSED=1');
         try {
             $this->play('superglobal', $way, $seed);
+            $this->play('class', $way, $seed);
         } finally {
             putenv('HOLDFAST_WORKER_CACHE_CLOSED');
         }
@@ -49,7 +50,7 @@ final class DifferentialTest extends TestCase
     /** @return array<string, array{string}> */
     public static function faces(): array
     {
-        return ['$_SESSION' => ['superglobal']];
+        return ['$_SESSION' => ['superglobal'], 'Session' => ['class']];
     }
 
     private const HOLDFAST = ['session.save_handler' => 'holdfast', 'session.serialize_handler' => 'holdfast'];

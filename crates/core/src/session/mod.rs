@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod alias;
+mod draft;
 mod end;
 mod lifetimes;
 mod load;
@@ -30,6 +31,7 @@ mod tests;
 mod user;
 
 pub use alias::{find_secondary, set_secondary};
+pub use draft::{Draft, save_draft};
 pub use end::{Ended, end, end_and_tell};
 pub use lifetimes::Lifetimes;
 pub use load::{Found, load, load_newer, touch};

@@ -78,6 +78,11 @@ pub(super) struct Origin {
 }
 
 impl Origin {
+    /// The version that a save of our changes of `base` expects, and whose the session is.
+    pub(super) fn expected(base: Option<&Base>) -> (Expect, Owner) {
+        base.map_or((Expect::Absent, Owner::GUEST), |base| (Expect::Version(base.version), base.owner))
+    }
+
     /// A base, or nothing.
     fn of(visit: &Visit, id: &Id, base: Option<&Base>) -> Self {
         match base {
