@@ -17,7 +17,7 @@ use PHPUnit\Framework\TestCase;
  */
 final class DifferentialTest extends TestCase
 {
-    private const CYCLES = 10_000;
+    private const CYCLES = 4_000;
     private const CYCLES_OF_A_REQUEST = 200;
     private const SESSIONS = 5;
 
@@ -28,23 +28,40 @@ final class DifferentialTest extends TestCase
         $expected = $this->play($page, self::ways()[$page === 'superglobal' ? 'files' : 'no cache'], $seed);
         foreach (self::ways() as $name => $way) {
             if ($page === 'superglobal' || $name !== 'files') {
-                self::assertSame($expected, $this->play($page, $way, $seed), "$name, with the seed $seed");
+                // Alone, a worker meets what it has itself left behind; with others, what they have changed.
+                foreach ([1, BuiltInServer::WORKERS] as $workers) {
+                    $is = $this->play($page, $way, $seed, $workers);
+                    self::assertSame($expected, $is, "$name, with $workers workers and the seed $seed");
+                }
             }
         }
     }
 
-    /** Whatever PHP and its extensions do with what the cache shows them: a write to it would kill the worker. */
-    public function testNobodyWritesToTheCache(): void
+    /**
+     * Whatever PHP and its extensions do with what the cache shows them: a write to it would kill the worker, and so would a
+     * look at what the cache has given up.
+     *
+     * @dataProvider sizes
+     */
+    public function testNobodyWritesToTheCache(string $size): void
     {
         $seed = random_int(0, 1 << 40);
-        $way = ['holdfast.worker_cache' => '64M'] + self::HOLDFAST;
+        $way = ['holdfast.worker_cache' => $size] + self::HOLDFAST;
         putenv('HOLDFAST_WORKER_CACHE_CLOSED=1');
         try {
-            $this->play('superglobal', $way, $seed);
-            $this->play('class', $way, $seed);
+            foreach ([1, BuiltInServer::WORKERS] as $workers) {
+                $this->play('superglobal', $way, $seed, $workers);
+                $this->play('class', $way, $seed, $workers);
+            }
         } finally {
             putenv('HOLDFAST_WORKER_CACHE_CLOSED');
         }
+    }
+
+    /** @return array<string, array{string}> */
+    public static function sizes(): array
+    {
+        return ['large' => ['64M'], 'small' => ['256K']];
     }
 
     /** @return array<string, array{string}> */
@@ -73,7 +90,7 @@ final class DifferentialTest extends TestCase
      * @param array<string, string|int> $settings
      * @return list<string>
      */
-    private function play(string $page, array $settings, int $seed): array
+    private function play(string $page, array $settings, int $seed, int $workers = BuiltInServer::WORKERS): array
     {
         $directory = new TemporaryDirectory();
         $settings += [
@@ -85,14 +102,14 @@ final class DifferentialTest extends TestCase
             'holdfast.store' => "shared://{$directory->path}/sessions.holdfast?size=16M",
             'display_errors' => 1,
         ];
-        $server = new BuiltInServer($settings, __DIR__ . '/pages');
+        $server = new BuiltInServer($settings, __DIR__ . '/pages', null, $workers);
         $hashes = [];
         try {
-            $browser = new Browser($server->url());
             $requests = intdiv((int) (getenv('HOLDFAST_CYCLES') ?: self::CYCLES), self::CYCLES_OF_A_REQUEST);
             for ($request = 0; $request < $requests; ++$request) {
                 $session = $request % self::SESSIONS;
-                $said = $browser->get("/$page.php?" . http_build_query([
+                // Without the cookies of the session before.
+                $said = (new Browser($server->url()))->get("/$page.php?" . http_build_query([
                     'id' => "chosen-$session",
                     'kind' => $session % 2 === 0 ? 'objects' : 'references',
                     'model' => "{$directory->path}/model-$session",
