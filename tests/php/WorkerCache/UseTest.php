@@ -143,6 +143,114 @@ final class UseTest extends HandlerCliTestCase
             PHP);
     }
 
+    /** Everything that PHP does with arrays and strings leaves alone what it is shown: a write would kill the process. */
+    public function testWhateverPhpDoesWithIt(): void
+    {
+        putenv('HOLDFAST_WORKER_CACHE_CLOSED=1');
+        try {
+            $this->passes(self::FIGURES . <<<'PHP'
+                class Holder
+                {
+                    public static mixed $shown = null;
+                    public array $data = [];
+                    public string $text = '';
+                }
+                function changes(array $data = [], string &$text = null): array
+                {
+                    static $last;
+                    $last = $data;
+                    $data['added'] = 1;
+                    unset($data['list']);
+                    $text .= ' and more';
+                    return $last;
+                }
+                function &inside(array &$data): mixed
+                {
+                    return $data['deep']['er'];
+                }
+                $fill = static function (): void {
+                    $_SESSION = [
+                        'list' => range(1, 50),
+                        'map' => ['name' => "a text, \u{e4}\u{f6}", 'deep' => ['er' => ['est' => str_repeat('x', 200)]], 'n' => 5],
+                        'text' => 'some text of the session',
+                        'callable' => 'strtoupper',
+                        'number' => '12345',
+                    ];
+                };
+                visit('visitor', $fill);
+                visit('visitor');
+                $was = null;
+                for ($round = 0; $round < 3; ++$round) {
+                    visit('visitor', static function () use (&$was): void {
+                        assert($was === null || serialize($_SESSION) === $was);
+                        $was = serialize($_SESSION);
+                        $copy = $_SESSION;
+                        ['map' => $map, 'list' => $list] = $copy;
+                        foreach (['sort', 'rsort', 'asort', 'ksort', 'shuffle', 'array_pop', 'array_shift', 'natsort', 'end', 'next', 'reset'] as $function) {
+                            $sorted = $copy['list'];
+                            $function($sorted);
+                        }
+                        $object = (object) $map;
+                        $object->deep['er'] = 1;
+                        foreach ([new ArrayObject($map), new ArrayIterator($map), new ArrayObject($object)] as $wrapper) {
+                            $wrapper['name'] = 'changed';
+                            $wrapper['new'] = $map;
+                            foreach ($wrapper as $key => $value) {
+                                $wrapper[$key] = $value;
+                            }
+                            unset($wrapper['n']);
+                        }
+                        $holder = new Holder();
+                        $holder->data = $map;
+                        $holder->data['deep']['er']['est'][0] = 'y';
+                        $holder->text = $map['name'];
+                        $holder->text .= '!';
+                        Holder::$shown = $copy;
+                        Holder::$shown['map']['deep']['er'] = [];
+                        defined('KEPT') || define('KEPT', $copy['list']);
+                        $text = $copy['text'];
+                        changes($map, $text);
+                        $text[3] = '~';
+                        ++$copy['number'];
+                        $reference = &inside($copy['map']);
+                        $reference['est'] = 'other';
+                        unset($reference);
+                        array_walk_recursive($copy, static function (mixed &$value): void { $value = [$value]; });
+                        assert(preg_match('/\x{e4}./u', $map['name']) === 1);
+                        assert(preg_replace($map['callable'] ?? '/x/', 'y', $map['deep']['er']['est']) === str_repeat('y', 200));
+                        assert(($_SESSION['callable'])('a') === 'A');
+                        $name = $_SESSION['callable'];
+                        $$name = 1;
+                        $object->{$_SESSION['text']} = 2;
+                        assert(sprintf('%s', $map['name']) === $map['name']);
+                        assert(json_decode(json_encode($map), true) === $map);
+                        assert(unserialize(serialize($map)) === $map);
+                        assert(eval('return ' . var_export($map, true) . ';') === $map);
+                        ob_start();
+                        var_dump($_SESSION);
+                        debug_zval_dump($_SESSION['list']);
+                        ob_end_clean();
+                        $generator = (static function (array $data) { foreach ($data as $key => &$value) { yield $key => $value; $value = null; } })($map);
+                        iterator_to_array($generator);
+                        extract($map, EXTR_REFS);
+                        $deep['er'] = 'changed';
+                        $all = [...$list, ...array_values($map)];
+                        settype($list, 'object');
+                        [$map['n'], $map['name']] = [$map['name'], $map['n']];
+                        array_splice($all, 3, 4, $copy);
+                        gc_collect_cycles();
+                        putenv('FROM_SESSION=' . $_SESSION['text']);
+                        header('X-Text: ' . $_SESSION['text']);
+                        usort($_SESSION['list'], static fn (int $a, int $b): int => $a <=> $b);
+                    });
+                }
+                assert(figures()['nodes found'] > 0);
+                PHP);
+        } finally {
+            putenv('HOLDFAST_WORKER_CACHE_CLOSED');
+        }
+    }
+
     /** A handler of the application between ours and PHP sees the bytes, and may change them. */
     public function testAWrapperSeesTheBytes(): void
     {
