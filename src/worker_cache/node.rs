@@ -32,8 +32,10 @@ pub(super) struct Node {
     pub(super) is_large: bool,
     /// How many nodes hold it.
     pub(super) parents: Cell<u32>,
-    /// When it was last asked for, on the cache's clock; 0: it was replaced.
+    /// When it was last asked for, on the cache's clock; 0: not since it was replaced.
     pub(super) used: Cell<u64>,
+    /// It is among those that were replaced.
+    pub(super) is_listed: Cell<bool>,
 }
 
 /// A node in another one's array.
@@ -136,6 +138,7 @@ impl Node {
             is_large: false,
             parents: Cell::new(0),
             used: Cell::new(0),
+            is_listed: Cell::new(false),
         });
         // SAFETY: the block has room for the address and for what was measured; nothing has changed since.
         unsafe {

@@ -174,7 +174,7 @@ impl Table {
         if let Some(old) = self.sessions.insert((store, *base.key().as_bytes()), new) {
             self.bytes -= bytes_of(&old.base);
             if old.root != root {
-                self.replaced.extend(old.root);
+                self.note_replaced(old.root);
             }
         }
     }
@@ -183,14 +183,36 @@ impl Table {
     pub(super) fn forget(&mut self, store: u64, key: &Key) {
         if let Some(old) = self.sessions.remove(&(store, *key.as_bytes())) {
             self.bytes -= bytes_of(&old.base);
-            self.replaced.extend(old.root);
+            self.note_replaced(old.root);
+        }
+    }
+
+    /// A session has another root by now. The list is as long as there are nodes at most, however long a request runs.
+    fn note_replaced(&mut self, root: Option<Digest>) {
+        if let Some(root) = root
+            && let Some(node) = self.nodes.get(&root.0)
+        {
+            // SAFETY: what the table has is live.
+            let node = unsafe { node.as_ref() };
+            node.used.set(0);
+            if !node.is_listed.replace(true) {
+                self.replaced.push(root);
+            }
         }
     }
 
     /// Frees what was replaced, and what is over `limit`. Nobody may hold anything of the table.
     pub(super) fn tidy(&mut self, limit: usize) {
         for digest in std::mem::take(&mut self.replaced) {
-            self.free(&digest.0, &mut |_, _| true);
+            let is_unused = self.nodes.get(&digest.0).is_some_and(|node| {
+                // SAFETY: what the table has is live.
+                let node = unsafe { node.as_ref() };
+                node.is_listed.set(false);
+                node.used.get() == 0
+            });
+            if is_unused {
+                self.free(&digest.0, &mut |_, _| true);
+            }
         }
         if self.bytes > limit {
             self.evict(limit / 4 * 3);

@@ -55,7 +55,6 @@ for ($cycle = $first; $cycle < $first + (int) $_GET['cycles']; ++$cycle) {
                     $session->set($name, $copy);
                     mt_srand($seed);
                     change($model[$name]);
-                    $model[$name] = unserialize(serialize($model[$name]));
                 }
                 break;
             case 5:
@@ -68,7 +67,6 @@ for ($cycle = $first; $cycle < $first + (int) $_GET['cycles']; ++$cycle) {
                     unset($inside);
                     mt_srand($seed);
                     change($model[$name]);
-                    $model[$name] = unserialize(serialize($model[$name]));
                 }
                 break;
             case 7:
