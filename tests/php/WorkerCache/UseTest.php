@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Holdfast\Tests\WorkerCache;
 
+use Holdfast\Tests\Cli\PhpCli;
 use Holdfast\Tests\SaveHandler\HandlerCliTestCase;
 
 /**
@@ -33,6 +34,12 @@ final class UseTest extends HandlerCliTestCase
         };
 
         PHP;
+
+    /** @param array<string, string|int> $settings */
+    protected function cli(array $settings = []): PhpCli
+    {
+        return parent::cli($settings + ['holdfast.worker_cache' => '8M']);
+    }
 
     public function testASessionThatComesOnceLeavesNothing(): void
     {
