@@ -1,6 +1,8 @@
 # The one door to Holdfast. Every verb first installs what it lacks (Debian, Ubuntu) or names it (elsewhere).
 
 DESTDIR ?=
+# The parts of `make torture`; all of them when empty.
+PART ?=
 # How often `make compare` plays its scenario with each kind of session.
 ROUNDS ?= 10
 
@@ -20,7 +22,7 @@ EXTENSION := $(TARGET)/release/libholdfast.so
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test check compare valgrind install clean \
+.PHONY: help build demo test check compare valgrind torture install clean \
         rust-format rust-lint php-lint licences rust-test php-test
 
 help: ## Show this list
@@ -54,6 +56,12 @@ valgrind: ## Run every command line script of the tests under valgrind (minutes)
 	@$(MAKE) --no-print-directory build
 	@HOLDFAST_VALGRIND=1 HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests under valgrind' \
 		phpunit --configuration tests/php/phpunit.xml --exclude-group cycles --filter '\\(Variables|Values|Life|Examples|Csrf|Hooks)\\'
+
+torture: ## Kill, freeze, fill, cut off, reboot: what must not harm a store, at length (PART="kills files"; an hour)
+# `make test` has the short form of every part.
+	@scripts/install-dependencies test
+	@$(MAKE) --no-print-directory build
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/torture $(PART)
 
 install: ## Install into the PHP that php-config names (honours DESTDIR and PHP_CONFIG)
 # An existing build is taken as it is: `sudo make install` need not have root's own cargo.

@@ -117,7 +117,7 @@ impl Attachment {
         Ok(locks.clone())
     }
 
-    /// Whether the path still names this file, and the file is whole; looks at most once a second.
+    /// Whether the path still names this file, and the file is whole and the same store; looks at most once a second.
     #[inline]
     fn is_current(&self) -> bool {
         let now = clock::coarse();
@@ -130,6 +130,7 @@ impl Attachment {
         std::fs::symlink_metadata(&self.store.path).is_ok_and(|metadata| {
             place::Identity::of(&metadata) == self.store.identity
                 && metadata.len() >= self.store.map.geometry.size
+                && self.store.has_its_header(metadata.len())
         })
     }
 }
@@ -161,6 +162,13 @@ impl SharedEngine {
     /// Sessions that were dropped because their bytes were damaged, since the store was made.
     pub fn damaged_sessions(&self) -> Result<u64, EngineError> {
         Ok(self.enter()?.map.control().damaged.load(SeqCst).into())
+    }
+
+    /// Every invariant of the format that does not hold; in a store in which nothing is going on. For tests: it reads
+    /// everything.
+    #[cfg(feature = "verify")]
+    pub fn problems(&self) -> Result<Vec<String>, EngineError> {
+        Ok(super::verify::problems(&*self.enter()?))
     }
 
     /// This process's place in the registry.
@@ -215,7 +223,9 @@ impl SharedEngine {
                 older.close();
             }
         }
-        let mut opened = attach::attach(&self.options)?;
+        // SAFETY: as in `enter`.
+        let before = unsafe { older.as_ref() }.map(|older| &older.store);
+        let mut opened = attach::attach_after(&self.options, before)?;
         // SAFETY: as in `enter`.
         opened.store.removals = match unsafe { older.as_ref() } {
             Some(older) if older.epoch == epoch => Arc::clone(&older.store.removals),
