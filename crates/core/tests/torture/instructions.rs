@@ -9,7 +9,7 @@
 
 use std::time::Instant;
 
-use holdfast_core::engine::shared::SharedEngine;
+use holdfast_core::engine::{Engine, shared::SharedEngine};
 
 use crate::{
     Verdict,
@@ -18,7 +18,7 @@ use crate::{
     image::Image,
     operation::{OPERATIONS, Operation, SHORT as SHORT_LIST, Stage},
     scene::check_neighbours,
-    tracee::{self, Step, Tracee},
+    tracee::{self, Step, Tracee, die_with_parent},
 };
 
 /// Processes that work at an operation side by side, each on a store of its own.
@@ -42,6 +42,7 @@ pub fn run(form: Form) -> Verdict {
         let lanes: Vec<_> = (0..LANES)
             .map(|lane| {
                 Child::run(|| {
+                    die_with_parent();
                     let deaths = kill_in_lane(name, *operation, form, lane);
                     points.add(lane, deaths);
                 })

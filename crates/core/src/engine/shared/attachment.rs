@@ -154,11 +154,6 @@ impl SharedEngine {
         Ok(engine)
     }
 
-    /// What the user of the store should hear, once: that a damaged file was set aside, or damaged sessions dropped.
-    pub fn take_notice(&self) -> Option<String> {
-        self.notice.try_lock().ok()?.take()
-    }
-
     /// Sessions that were dropped because their bytes were damaged, since the store was made.
     pub fn damaged_sessions(&self) -> Result<u64, EngineError> {
         Ok(self.enter()?.map.control().damaged.load(SeqCst).into())
@@ -380,6 +375,11 @@ impl Engine for SharedEngine {
 
     fn take_removals(&self) -> Removals {
         self.enter().map_or_else(|_| Removals::default(), |store| store.removals.take())
+    }
+
+    /// That a damaged file was set aside, or damaged sessions dropped.
+    fn take_notice(&self) -> Option<String> {
+        self.notice.try_lock().ok()?.take()
     }
 
     fn stats(&self) -> Result<Stats, EngineError> {
