@@ -86,3 +86,14 @@ pub fn shards(length: usize) -> impl Iterator<Item = usize> {
     let shards = length.div_ceil(4 << 20).next_power_of_two().clamp(2, 64);
     (0..shards).map(|shard| SHARDS + shard * SHARD_BYTES)
 }
+
+/// How often a place of the registry was given to somebody.
+pub fn generation(bytes: &[u8], place: u64) -> u32 {
+    let at = REGISTRY.start + place as usize * 8;
+    u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())
+}
+
+/// The place that a process was given last.
+pub fn place_of(bytes: &[u8], process: u32) -> Option<u64> {
+    bytes[REGISTRY].chunks(8).position(|place| place[4..] == process.to_le_bytes()).map(|place| place as u64)
+}

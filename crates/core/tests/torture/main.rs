@@ -19,6 +19,7 @@ mod child;
 mod clock;
 mod clocks;
 mod dice;
+mod expiry;
 mod files;
 mod flood;
 mod form;
@@ -63,6 +64,7 @@ const PARTS: &[Part] = &[
     Part { name: "reboots", requirements: "R20", run: reboots::run },
     Part { name: "pages", requirements: "R21", run: pages::run },
     Part { name: "clocks", requirements: "R22", run: clocks::run },
+    Part { name: "expiry", requirements: "R27", run: expiry::run },
 ];
 
 /// Names the part that a process of this program is; unset in the one that the user started.

@@ -17,6 +17,7 @@ use crate::{
     payload,
     scene::{MEMBER, key},
     shared::Counters,
+    tracee::die_with_parent,
 };
 
 pub const WORKERS: usize = 6;
@@ -60,8 +61,7 @@ impl Pool {
         let pid = unsafe { libc::fork() };
         assert!(pid >= 0);
         if pid == 0 {
-            // SAFETY: plain system call.
-            unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+            die_with_parent();
             let _ = catch_unwind(AssertUnwindSafe(|| self.work(worker)));
             // SAFETY: ends the child at once.
             unsafe { libc::_exit(WRONG) }

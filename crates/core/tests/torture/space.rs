@@ -1,19 +1,20 @@
 //! R15, R17: file systems in memory that are too small, or are filled up by others under load. Space is reserved when a
 //! store is made: so a full one is an error with a reason then, and nothing at all later.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{fs, io::Write as _, path::Path, time::Duration};
 
 use holdfast_core::engine::{
-    Engine, EngineError,
+    Engine, EngineError, Expect, Write,
     shared::{SharedEngine, SharedOptions},
 };
 
 use crate::{
     Verdict,
+    child::{Child, End},
     form::Form,
     namespace, payload,
     pool::{Pool, WORKERS},
-    scene::{MIB, directory, key},
+    scene::{MEMBER, MIB, directory, key},
 };
 
 pub fn run(form: Form) -> Verdict {
@@ -79,10 +80,26 @@ fn filled_from_outside() -> u64 {
             checker.load(&key(worker as u32), checker.now()).unwrap().expect("an acknowledged session");
         assert!(payload::value_in(&found.record).unwrap() >= acknowledged);
     }
+    // Every byte of it can be written, with nothing left outside of it.
+    let child = Child::run(|| fill(&checker));
+    assert_eq!(child.end(), End::Done, "who filled the store died");
     let errors = pool.errors();
     drop((pool, checker, filling));
     unmount(directory.path());
     errors
+}
+
+fn fill(engine: &SharedEngine) {
+    let now = engine.now();
+    for session in 1000.. {
+        let record = payload::of(session, 30_000);
+        let write = Write { record: &record, expires: now.after(Duration::from_hours(1)), owner: MEMBER };
+        match engine.commit(&key(session), Expect::Absent, write, now) {
+            Ok(_) => {}
+            Err(EngineError::Full { .. }) => break,
+            Err(other) => panic!("{other}"),
+        }
+    }
 }
 
 fn unmount(path: &Path) {

@@ -28,11 +28,9 @@ impl Tracee {
         assert!(pid >= 0, "fork: {}", io::Error::last_os_error());
         if pid == 0 {
             let done = catch_unwind(AssertUnwindSafe(|| {
-                // SAFETY: plain system calls.
-                unsafe {
-                    libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-                    libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0);
-                }
+                die_with_parent();
+                // SAFETY: plain system call.
+                unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) };
                 let ready = ready();
                 stand_still();
                 work(ready);
@@ -107,6 +105,12 @@ impl Drop for Tracee {
             self.kill();
         }
     }
+}
+
+/// A part that is stopped leaves no processes.
+pub fn die_with_parent() {
+    // SAFETY: plain system call.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
 }
 
 fn stand_still() {
