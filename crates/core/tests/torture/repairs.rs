@@ -1,4 +1,5 @@
-//! R04: a repair whose process is killed is repaired by the next, however often that happens.
+//! R04: a repair whose process is killed is repaired by the next, however often that happens. `HOLDFAST_LINKS` is how
+//! often, 5 and 1000 when unset.
 
 use std::time::Instant;
 
@@ -16,7 +17,10 @@ pub fn run(form: Form) -> Verdict {
     if let Some(reason) = tracee::forbidden() {
         return format!("SKIPPED: {reason}");
     }
-    let links = form.pick(5, 1000);
+    let links = match std::env::var("HOLDFAST_LINKS") {
+        Ok(text) => text.parse().expect("HOLDFAST_LINKS is a number"),
+        Err(_) => form.pick(5, 1000),
+    };
     let stage = Stage::new(Operation::Repair { before: 9000, after: 9100 });
     let repairs = || stage.scene.engine.stats().unwrap().repairs;
     stage.set();
