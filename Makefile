@@ -1,6 +1,8 @@
 # The one door to Holdfast. Every verb first installs what it lacks (Debian, Ubuntu) or names it (elsewhere).
 
 DESTDIR ?=
+# The parts of `make torture`; all of them when empty.
+PART ?=
 # Arguments of `make bench`, each optional.
 BENCH = $(if $(QUICK),--quick) $(if $(SMOKE),--smoke) $(ONLY:%=--only=%) $(PEERS:%=--peers=%) $(ROUNDS:%=--rounds=%) $(SESSIONS:%=--sessions=%) $(OUT:%=--out=%)
 
@@ -20,7 +22,7 @@ EXTENSION := $(TARGET)/release/libholdfast.so
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test test-uncached differential check bench bench-core valgrind install clean \
+.PHONY: help build demo test test-uncached differential check bench bench-core valgrind torture install clean \
         instructions-baseline rust-format rust-lint php-lint licences rust-test php-test instructions
 
 help: ## Show this list
@@ -71,6 +73,12 @@ valgrind: ## Run every command line script of the tests under valgrind (minutes)
 	@$(MAKE) --no-print-directory build
 	@HOLDFAST_VALGRIND=1 HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests under valgrind' \
 		phpunit --configuration tests/php/phpunit.xml --exclude-group cycles --filter '\\(Variables|Values|Life|Examples|Csrf|Hooks)\\'
+
+torture: ## Kill, freeze, fill, cut off, reboot: what must not harm a store, at length (PART="kills files"; an hour)
+# `make test` has the short form of every part.
+	@scripts/install-dependencies test
+	@$(MAKE) --no-print-directory build
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/torture $(PART)
 
 instructions-baseline: ## Count the instructions of the main paths anew, after a change that must cost some
 	@scripts/install-dependencies test

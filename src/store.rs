@@ -41,24 +41,25 @@ pub fn all() -> Vec<Store> {
 fn find_or_open(dsn: &str) -> Result<Opened, EngineError> {
     let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     let open = open.get_or_insert_default();
-    if let Some(store) = open.get(dsn) {
-        return Ok(Opened { store: store.clone(), notice: None });
+    if let Some(store) = open.get_mut(dsn) {
+        if let Some(renewed) = store.renewed()? {
+            *store = renewed;
+        }
+        return Ok(Opened { store: store.clone(), notice: store.engine().take_notice() });
     }
-    let mut notice = None;
     let engine: Arc<dyn Engine> = match StoreDsn::parse(dsn)? {
         StoreDsn::Memory { capacity } => Arc::new(MemoryEngine::new(MemoryOptions { capacity })),
         StoreDsn::Shared { path, size, lock_timeout } => {
             let defaults = SharedOptions::default();
-            let engine = SharedEngine::open(SharedOptions {
+            Arc::new(SharedEngine::open(SharedOptions {
                 path: path.unwrap_or_else(shared::default_path),
                 size: size.unwrap_or(defaults.size),
                 lock_timeout: lock_timeout.unwrap_or(defaults.lock_timeout),
-            })?;
-            notice = engine.take_notice();
-            Arc::new(engine)
+            })?)
         }
     };
     let store = Store::new(engine)?;
     open.insert(dsn.to_owned(), store.clone());
+    let notice = store.engine().take_notice();
     Ok(Opened { store, notice })
 }

@@ -22,6 +22,13 @@ impl Store {
         Ok(Self { engine, secret, digests })
     }
 
+    /// The same with the secret that the engine has by now, where that is another one: the file was removed or replaced,
+    /// say. Who went on with the old secret would recognise no id that others issue, nor they his.
+    pub fn renewed(&self) -> Result<Option<Self>, EngineError> {
+        let is_same = self.engine.secret()? == self.secret;
+        if is_same { Ok(None) } else { Self::new(Arc::clone(&self.engine)).map(Some) }
+    }
+
     /// Where the sessions are.
     pub fn engine(&self) -> &dyn Engine {
         &*self.engine

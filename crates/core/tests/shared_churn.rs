@@ -1,5 +1,5 @@
 //! Long random use with records of mixed sizes: nothing is refused below 85 % of the capacity, and all of it comes back
-//! (R28).
+//! (R28). `HOLDFAST_CHURN` is the number of operations on each store, 200,000 when unset.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "small figures")]
@@ -103,12 +103,16 @@ fn churn(size: u64, most: u64, steps: u64, seed: u64) {
     assert_eq!((stats.sessions, stats.used_bytes, stats.repairs), (0, 0, 0));
 }
 
+fn steps() -> u64 {
+    std::env::var("HOLDFAST_CHURN").map_or(200_000, |text| text.parse().expect("a number"))
+}
+
 #[test]
 fn r28_records_of_10_bytes_to_30_kb_churn_a_small_store() {
-    churn(16 * MIB, 30_000, 200_000, 1);
+    churn(16 * MIB, 30_000, steps(), 1);
 }
 
 #[test]
 fn r28_records_of_10_bytes_to_8_mb_churn_a_large_store() {
-    churn(192 * MIB, 8 * MIB, 200_000, 2);
+    churn(192 * MIB, 8 * MIB, steps(), 2);
 }

@@ -4,7 +4,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "small figures")]
 
 use std::{
-    fs::{self, Permissions},
+    fs::{self, File, Permissions},
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::Path,
     process::Command,
@@ -222,6 +222,45 @@ fn r14_a_file_that_is_removed_or_replaced_is_noticed_and_opened_anew() {
     fs::rename(&other, &path).unwrap();
     eventually(|| holds(&engine, 3));
     assert!(!holds(&engine, 2));
+}
+
+#[test]
+fn r14_a_file_that_is_overwritten_in_use_is_set_aside_and_nobody_is_left_in_it() {
+    let (directory, path) = a_store();
+    let engine = SharedEngine::open(options(&path)).unwrap();
+    commit(&engine, 1);
+    let other = directory.path().join("other.store");
+    commit(&SharedEngine::open(options(&other)).unwrap(), 2);
+    // As by cp: the same inode with another store's bytes, also those of its secret.
+    fs::copy(&other, &path).unwrap();
+    let mut notice = None;
+    eventually(|| {
+        let _ = engine.load(&Key::from_bytes([1; 32]), engine.now());
+        notice = notice.take().or(engine.take_notice());
+        notice.is_some()
+    });
+    assert!(notice.unwrap().contains("overwritten while it was in use"));
+    let beside = SharedEngine::open(options(&path)).unwrap();
+    assert_eq!(engine.secret().unwrap(), beside.secret().unwrap());
+    commit(&engine, 3);
+    assert!(holds(&beside, 3));
+    let aside = fs::read_dir(directory.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains(".corrupt-"));
+    assert_eq!(aside.count(), 1);
+}
+
+#[test]
+fn r14_an_emptied_file_that_somebody_has_open_is_not_built_anew_in_place() {
+    let (directory, path) = a_store();
+    let _user = SharedEngine::open(options(&path)).unwrap();
+    let inode = fs::metadata(&path).unwrap().ino();
+    File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
+    let engine = SharedEngine::open(options(&path)).unwrap();
+    assert!(engine.take_notice().unwrap().contains("emptied while it was in use"));
+    assert_ne!(fs::metadata(&path).unwrap().ino(), inode);
+    commit(&engine, 1);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
 }
 
 #[test]

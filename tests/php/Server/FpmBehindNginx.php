@@ -24,6 +24,7 @@ final class FpmBehindNginx implements Site
     private ServerProcess $nginx;
     private string $url = '';
     private string $httpsUrl = '';
+    private ?int $master = null;
 
     /**
      * @param array<string, string|int|list<string>> $settings
@@ -73,9 +74,21 @@ final class FpmBehindNginx implements Site
     /** @return list<int> the process ids of the workers that are alive now */
     public function workers(): array
     {
-        $master = (int) file_get_contents($this->path('fpm.pid'));
+        $master = $this->master();
         $children = @file_get_contents("/proc/$master/task/$master/children");
         return array_map('intval', preg_split('/ /', (string) $children, -1, PREG_SPLIT_NO_EMPTY) ?: []);
+    }
+
+    /** Has the master begin anew, with workers that read the settings and load the extension anew. */
+    public function reload(): void
+    {
+        posix_kill($this->master(), SIGUSR2);
+    }
+
+    /** The master's process id: also a reload leaves it the same. */
+    private function master(): int
+    {
+        return $this->master ??= (int) file_get_contents($this->path('fpm.pid'));
     }
 
     /** @param array<string, string|int|list<string>> $settings */
@@ -88,6 +101,8 @@ final class FpmBehindNginx implements Site
             daemonize = no
             error_log = {$this->path('fpm.log')}
             pid = {$this->path('fpm.pid')}
+            ; A reload lets requests end that have begun.
+            process_control_timeout = 20
             [site]
             $user
             listen = {$this->path('fpm.sock')}

@@ -2,7 +2,8 @@
 
 /**
  * Ends the request in the way ?way= with `$_SESSION` open and changed: n is one more. ?way=hang writes the worker's process
- * id into ?begun=FILE and ends never.
+ * id into ?begun=FILE and ends never. With ?handle=1 it is a `Session`, whose `saved` it saves before, and whose n the way
+ * out shall save.
  */
 
 declare(strict_types=1);
@@ -19,8 +20,15 @@ final class ThrowsAtItsEnd
     }
 }
 
-session_start();
-$_SESSION['n'] = ($_SESSION['n'] ?? 0) + 1;
+if (isset($_GET['handle'])) {
+    $session = new Session();
+    $session->saved = $session->saved + 1;
+    $session->save();
+    $session->n = $session->n + 1;
+} else {
+    session_start();
+    $_SESSION['n'] = ($_SESSION['n'] ?? 0) + 1;
+}
 
 switch ($_GET['way']) {
     case 'exit':

@@ -285,6 +285,11 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         Removals::default()
     }
 
+    /// What the user of the store should hear, once: that a damaged file was set aside, say.
+    fn take_notice(&self) -> Option<String> {
+        None
+    }
+
     /// Figures, as of now; a moving store may count a commit in one figure and not yet in another.
     fn stats(&self) -> Result<Stats, EngineError>;
 }

@@ -39,7 +39,13 @@ pub(super) struct Opened {
     pub(super) notice: Option<String>,
 }
 
+#[cfg(test)]
 pub(super) fn attach(options: &SharedOptions) -> Result<Opened, EngineError> {
+    attach_after(options, None)
+}
+
+/// Opens the store, for a process that may have had one open at this path before.
+pub(super) fn attach_after(options: &SharedOptions, before: Option<&Store>) -> Result<Opened, EngineError> {
     let path = place::resolve(options.path.clone());
     let mut notice = None;
     for _ in 0..ATTEMPTS {
@@ -52,6 +58,10 @@ pub(super) fn attach(options: &SharedOptions) -> Result<Opened, EngineError> {
         }
         let found = header::inspect(&file, metadata.len())
             .map_err(|source| io_error(&path, "reading the header", source))?;
+        if let Some(reason) = spoiled(&path, &file, identity, &found, before)? {
+            notice = Some(set_aside(&path, reason)?);
+            continue;
+        }
         let (header, both) = match found {
             header::Found::Store { header, both } => (header, both),
             header::Found::Nothing => (build(&path, &file, options.size, identity)?, true),
@@ -164,7 +174,42 @@ fn register(
     Ok(Opened { store, notice })
 }
 
+/// What was done to a file that is in use, and that therefore nobody may build or use in place: those who have it
+/// mapped go by what it was. Set aside, it is another file than the one at the path, which they notice.
+fn spoiled(
+    path: &Path,
+    file: &File,
+    identity: Identity,
+    found: &header::Found,
+    before: Option<&Store>,
+) -> Result<Option<&'static str>, EngineError> {
+    match found {
+        // A dead initialiser's file has no users: they register after the header is there.
+        header::Found::Nothing => Ok(liveness::is_anybody_alive(file)
+            .map_err(|source| io_error(path, "asking who uses the file", source))?
+            .then_some("it was emptied while it was in use")),
+        found
+            if before.is_some_and(|before| before.identity == identity && !before.is_described_by(found)) =>
+        {
+            Ok(Some("it was overwritten while it was in use"))
+        }
+        _ => Ok(None),
+    }
+}
+
 impl Store {
+    /// Whether a header that was found is the one of this store.
+    fn is_described_by(&self, found: &header::Found) -> bool {
+        matches!(found, header::Found::Store { header, .. } if header.hash_seed == self.hash_seed
+            && header.secret == self.secret
+            && header.size == self.map.geometry.size)
+    }
+
+    /// Whether the file still has this store's header.
+    pub(super) fn has_its_header(&self, length: u64) -> bool {
+        header::inspect(&self.liveness.description, length).is_ok_and(|found| self.is_described_by(&found))
+    }
+
     /// Gives back what the process holds of the file.
     pub(super) fn close(&self) {
         // SAFETY: the caller drops the store, or has seen to it that nobody works in it; no reference is left.

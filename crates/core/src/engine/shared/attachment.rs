@@ -117,7 +117,7 @@ impl Attachment {
         Ok(locks.clone())
     }
 
-    /// Whether the path still names this file, and the file is whole; looks at most once a second.
+    /// Whether the path still names this file, and the file is whole and the same store; looks at most once a second.
     #[inline]
     fn is_current(&self) -> bool {
         let now = clock::coarse();
@@ -130,6 +130,7 @@ impl Attachment {
         std::fs::symlink_metadata(&self.store.path).is_ok_and(|metadata| {
             place::Identity::of(&metadata) == self.store.identity
                 && metadata.len() >= self.store.map.geometry.size
+                && self.store.has_its_header(metadata.len())
         })
     }
 }
@@ -153,14 +154,16 @@ impl SharedEngine {
         Ok(engine)
     }
 
-    /// What the user of the store should hear, once: that a damaged file was set aside, or damaged sessions dropped.
-    pub fn take_notice(&self) -> Option<String> {
-        self.notice.try_lock().ok()?.take()
-    }
-
     /// Sessions that were dropped because their bytes were damaged, since the store was made.
     pub fn damaged_sessions(&self) -> Result<u64, EngineError> {
         Ok(self.enter()?.map.control().damaged.load(SeqCst).into())
+    }
+
+    /// Every invariant of the format that does not hold; in a store in which nothing is going on. For tests: it reads
+    /// everything.
+    #[cfg(feature = "verify")]
+    pub fn problems(&self) -> Result<Vec<String>, EngineError> {
+        Ok(super::verify::problems(&*self.enter()?))
     }
 
     /// This process's place in the registry.
@@ -215,7 +218,9 @@ impl SharedEngine {
                 older.close();
             }
         }
-        let mut opened = attach::attach(&self.options)?;
+        // SAFETY: as in `enter`.
+        let before = unsafe { older.as_ref() }.map(|older| &older.store);
+        let mut opened = attach::attach_after(&self.options, before)?;
         // SAFETY: as in `enter`.
         opened.store.removals = match unsafe { older.as_ref() } {
             Some(older) if older.epoch == epoch => Arc::clone(&older.store.removals),
@@ -374,6 +379,11 @@ impl Engine for SharedEngine {
 
     fn take_removals(&self) -> Removals {
         self.enter().map_or_else(|_| Removals::default(), |store| store.removals.take())
+    }
+
+    /// That a damaged file was set aside, or damaged sessions dropped.
+    fn take_notice(&self) -> Option<String> {
+        self.notice.try_lock().ok()?.take()
     }
 
     fn stats(&self) -> Result<Stats, EngineError> {

@@ -137,6 +137,8 @@ pub(super) struct ShardHeader {
     pub(super) refused: AtomicU64,
     pub(super) recovered_locks: AtomicU64,
     pub(super) repairs: AtomicU64,
+    /// When a commit last went on with the sweep. A time that never was costs one sweep that is longer or shorter.
+    pub(super) swept_at: AtomicU64,
 }
 const _: () = assert!(size_of::<ShardHeader>() == 512 && align_of::<ShardHeader>() == 512);
 const _: () = assert!(std::mem::offset_of!(ShardHeader, lock) == 0);

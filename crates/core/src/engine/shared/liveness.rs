@@ -55,7 +55,7 @@ impl Drop for Description {
 /// A place in the registry, held until [`Liveness::end`].
 #[derive(Debug)]
 pub(super) struct Liveness {
-    description: Description,
+    pub(super) description: Description,
     pub(super) place: u32,
     /// The low 18 bits of the place's generation, as lock words have them.
     pub(super) generation: u32,

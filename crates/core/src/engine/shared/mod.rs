@@ -81,6 +81,9 @@ mod session_lock;
 
 mod attachment;
 
+#[cfg(any(test, feature = "verify"))]
+mod verify;
+
 #[cfg(test)]
 mod tests;
 

@@ -13,8 +13,16 @@ use crate::{
     time::Timestamp,
 };
 
-/// Lines that one commit looks at: at most 14 sessions and what overflowed there.
-const LINES_PER_COMMIT: u32 = 2;
+/// Lines that one commit looks at, at least.
+const LEAST_LINES: u64 = 2;
+/// In milliseconds: commits that come often enough look at all lines in this time, however many they share it.
+const PASS: u64 = 20_000;
+/// What one commit may spend on the expired, in nanoseconds; and what things cost about, where nothing is in a cache.
+const BUDGET: u64 = 300_000;
+const LINE_COST: u64 = 50;
+const LOOK_COST: u64 = 300;
+const REMOVAL_COST: u64 = 1000;
+const PAGE_COST: u64 = 100;
 /// Lines for which a shard is locked at a time.
 const LINES_PER_LOCK: u32 = 64;
 
@@ -31,12 +39,16 @@ impl<'s> ShardGuard<'s> {
         found
     }
 
-    /// Removes the expired of the next few lines. Skips a shard in which nothing can have expired.
+    /// Goes on with the sweep: as many lines as are due by the time since the last commit did, and as the budget allows.
+    /// Skips a shard in which nothing can have expired.
     pub(super) fn sweep_some(&self, now: Timestamp) -> Result<u64, Damage> {
-        self.sweep_lines(LINES_PER_COMMIT, now)
+        let last = self.header.swept_at.swap(now.as_millis(), Relaxed);
+        let lines = self.store.map.geometry.lines_per_shard;
+        let due = now.as_millis().saturating_sub(last).saturating_mul(lines.into()) / PASS;
+        self.sweep_lines(due.clamp(LEAST_LINES, lines.into()) as u32, now, BUDGET)
     }
 
-    fn sweep_lines(&self, count: u32, now: Timestamp) -> Result<u64, Damage> {
+    fn sweep_lines(&self, count: u32, now: Timestamp, mut budget: u64) -> Result<u64, Damage> {
         let header = self.header;
         if now.as_millis() < header.first_expiry.load(Relaxed) {
             return Ok(0);
@@ -44,8 +56,11 @@ impl<'s> ShardGuard<'s> {
         let lines = self.store.map.geometry.lines_per_shard;
         let mut removed = 0;
         for _ in 0..count.min(lines) {
+            if budget == 0 {
+                break;
+            }
             let line = header.sweep_line.load(Relaxed) % lines;
-            removed += self.sweep_line(line, now)?;
+            removed += self.sweep_line(line, now, &mut budget)?;
             if line + 1 == lines {
                 header.first_expiry.store(header.pass_expiry.swap(u64::MAX, Relaxed), Relaxed);
             }
@@ -54,19 +69,23 @@ impl<'s> ShardGuard<'s> {
         Ok(removed)
     }
 
-    fn sweep_line(&self, line: u32, now: Timestamp) -> Result<u64, Damage> {
+    fn sweep_line(&self, line: u32, now: Timestamp, budget: &mut u64) -> Result<u64, Damage> {
         let mut removed = 0;
         let mut first = u64::MAX;
+        let mut cost = LINE_COST;
         while let Some(found) = self.find_in_line(line, |head| {
             first = first.min(head.expires.as_millis());
+            cost += LOOK_COST;
             !head.is_live(now)
         })? {
+            cost += REMOVAL_COST + PAGE_COST * u64::from(found.head.shape.chain_pages);
             let change = self.begin_change();
             self.remove_for(&change, &found, Cause::Expired)?;
             change.end();
             removed += 1;
             first = u64::MAX;
         }
+        *budget = budget.saturating_sub(cost);
         self.header.pass_expiry.fetch_min(first, Relaxed);
         Ok(removed)
     }
@@ -132,7 +151,7 @@ impl Store {
                     begun = true;
                 }
                 let left = lines.saturating_sub(header.sweep_line.load(Relaxed));
-                guard.sweep_lines(LINES_PER_LOCK.min(left), now)
+                guard.sweep_lines(LINES_PER_LOCK.min(left), now, u64::MAX)
             })?;
             if header.sweep_line.load(Relaxed) == 0 {
                 break;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tempfile::TempDir;
 
-use super::{SharedEngine, SharedOptions, attach};
+use super::{SharedEngine, SharedOptions, attach, verify};
 use crate::{
     engine::{Commit, Engine, EngineError, Expect, Owner, Version, Write},
     key::Key,
@@ -18,7 +18,6 @@ mod killed;
 mod locks;
 mod model;
 mod removals;
-mod verify;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 pub(super) const LATER: Timestamp = Timestamp::from_millis(9_000_000);

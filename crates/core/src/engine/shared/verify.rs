@@ -1,4 +1,6 @@
-//! Every invariant of the format, checked from the index up.
+//! Every invariant of the format, checked from the index up. For tests, also those outside of the crate.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't look shall stop")]
 
 use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed};
 
@@ -11,7 +13,7 @@ use crate::engine::shared::{
 };
 
 /// What is wrong with a store in which nothing is going on.
-pub(in super::super) fn problems(store: &Store) -> Vec<String> {
+pub(super) fn problems(store: &Store) -> Vec<String> {
     let mut check = Check {
         store,
         found: Vec::new(),
