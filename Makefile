@@ -3,6 +3,9 @@
 DESTDIR ?=
 # How often `make compare` plays its scenario with each kind of session.
 ROUNDS ?= 10
+# What `make fuzz` fuzzes, and for how long.
+TARGET ?= all
+SECONDS ?= 60
 
 # ~/.cargo/bin goes first: Debian's own cargo, where it is installed, is too old for this workspace.
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -15,13 +18,12 @@ ifdef PHP_CONFIG
 export PHP_CONFIG := $(shell command -v $(PHP_CONFIG) || echo $(PHP_CONFIG))
 endif
 
-TARGET    := $(or $(CARGO_TARGET_DIR),target)
-EXTENSION := $(TARGET)/release/libholdfast.so
+EXTENSION := $(or $(CARGO_TARGET_DIR),target)/release/libholdfast.so
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test check compare valgrind install clean \
-        rust-format rust-lint php-lint licences rust-test php-test
+.PHONY: help build demo test check compare fuzz sanitize miri valgrind install clean \
+        rust-format rust-lint php-lint licences rust-test rust-fuzz php-test
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +39,7 @@ demo: ## Build, and serve the demo shop with 8 PHP workers; prints its address
 
 test: ## Run every check and every test, Rust and PHP
 	@scripts/install-dependencies test
-	@$(MAKE) --no-print-directory check build rust-test php-test
+	@$(MAKE) --no-print-directory check build rust-test rust-fuzz php-test
 
 check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@scripts/install-dependencies check
@@ -47,6 +49,18 @@ compare: ## Compare what parallel requests keep with PHP files, phpredis and Hol
 	@scripts/install-dependencies compare
 	@$(MAKE) --no-print-directory build
 	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/parallel/compare.php $(ROUNDS)
+
+fuzz: ## Fuzz what reads bytes, guided by coverage (TARGET=all SECONDS=60; docs/fuzzing.md)
+	@scripts/install-dependencies fuzz
+	@scripts/step 'Fuzzing' scripts/fuzz $(TARGET) $(SECONDS)
+
+sanitize: ## Run the core's tests under AddressSanitizer and ThreadSanitizer (a nightly toolchain, many minutes)
+	@scripts/install-dependencies fuzz
+	@scripts/step 'AddressSanitizer' scripts/sanitize address
+	@scripts/step 'ThreadSanitizer' scripts/sanitize thread
+
+miri: ## Run the core's tests in Miri, as far as it reaches (a nightly toolchain with miri, many minutes)
+	@scripts/step 'Miri' scripts/miri
 
 valgrind: ## Run every command line script of the tests under valgrind (minutes)
 # Not the group "cycles": PHP itself loses cycles that are alive at its end when its own allocator is switched off.
@@ -78,6 +92,9 @@ licences:
 
 rust-test:
 	@scripts/step 'Rust tests' cargo test --workspace
+
+rust-fuzz:
+	@scripts/step 'Fuzzing for a minute' scripts/fuzz all 60
 
 php-test:
 	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests' phpunit --configuration tests/php/phpunit.xml
