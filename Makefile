@@ -1,11 +1,11 @@
 # The one door to Holdfast. Every verb first installs what it lacks (Debian, Ubuntu) or names it (elsewhere).
 
 DESTDIR ?=
-# How often `make compare` plays its scenario with each kind of session.
-ROUNDS ?= 10
 # What `make fuzz` fuzzes, and for how long.
 TARGET ?= all
 SECONDS ?= 60
+# Arguments of `make bench`, each optional.
+BENCH = $(if $(QUICK),--quick) $(if $(SMOKE),--smoke) $(ONLY:%=--only=%) $(PEERS:%=--peers=%) $(ROUNDS:%=--rounds=%) $(SESSIONS:%=--sessions=%) $(OUT:%=--out=%)
 
 # ~/.cargo/bin goes first: Debian's own cargo, where it is installed, is too old for this workspace.
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -22,11 +22,11 @@ EXTENSION := $(or $(CARGO_TARGET_DIR),target)/release/libholdfast.so
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test check compare fuzz sanitize miri valgrind install clean \
-        rust-format rust-lint php-lint licences rust-test rust-fuzz php-test
+.PHONY: help build demo test check bench bench-core fuzz sanitize miri valgrind install clean \
+        instructions-baseline rust-format rust-lint php-lint licences rust-test rust-fuzz php-test instructions
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the extension: target/release/libholdfast.so, for the PHP that php-config names
 	@scripts/install-dependencies build
@@ -39,16 +39,21 @@ demo: ## Build, and serve the demo shop with 8 PHP workers; prints its address
 
 test: ## Run every check and every test, Rust and PHP
 	@scripts/install-dependencies test
-	@$(MAKE) --no-print-directory check build rust-test rust-fuzz php-test
+	@$(MAKE) --no-print-directory check build rust-test rust-fuzz php-test instructions
 
 check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@scripts/install-dependencies check
 	@$(MAKE) --no-print-directory rust-format rust-lint php-lint licences
 
-compare: ## Compare what parallel requests keep with PHP files, phpredis and Holdfast; writes README.md's table (ROUNDS=10)
-	@scripts/install-dependencies compare
+bench: ## Measure against everything else, write docs/benchmarks.md: 15 minutes (QUICK=1: 2; ONLY=session,calls)
+# ONLY: session,class,calls,crowd,browsing,pages,million,parallel,profile. Also PEERS=files,apcu or none, ROUNDS=11, SESSIONS=1000000, OUT=directory.
+	@scripts/install-dependencies bench
 	@$(MAKE) --no-print-directory build
-	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/parallel/compare.php $(ROUNDS)
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/run.php $(BENCH)
+
+bench-core: ## Measure the core without PHP: codec, merge, engines (FILTER=load)
+	@scripts/install-dependencies build
+	cargo bench --package holdfast-core $(if $(FILTER),-- $(FILTER))
 
 fuzz: ## Fuzz what reads bytes, guided by coverage (TARGET=all SECONDS=60; docs/fuzzing.md)
 	@scripts/install-dependencies fuzz
@@ -68,6 +73,11 @@ valgrind: ## Run every command line script of the tests under valgrind (minutes)
 	@$(MAKE) --no-print-directory build
 	@HOLDFAST_VALGRIND=1 HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests under valgrind' \
 		phpunit --configuration tests/php/phpunit.xml --exclude-group cycles --filter '\\(Variables|Values|Life|Examples|Csrf|Hooks)\\'
+
+instructions-baseline: ## Count the instructions of the main paths anew, after a change that must cost some
+	@scripts/install-dependencies test
+	@$(MAKE) --no-print-directory build
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/Instructions/check.php baseline
 
 install: ## Install into the PHP that php-config names (honours DESTDIR and PHP_CONFIG)
 # An existing build is taken as it is: `sudo make install` need not have root's own cargo.
@@ -98,3 +108,6 @@ rust-fuzz:
 
 php-test:
 	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests' phpunit --configuration tests/php/phpunit.xml
+
+instructions:
+	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'Instructions of the main paths' $(or $(PHP),php) bench/Instructions/check.php

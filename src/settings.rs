@@ -194,13 +194,13 @@ fn check(name: &str, value: &str) -> Result<(), String> {
     match name {
         "store" => StoreDsn::parse(value).map(drop).map_err(|error| error.to_string()),
         "global_class" | "auto_start" | "cookie_httponly" | "cookie_host_prefix" | "throttle"
-        | "challenge" | "tracker" => parse_bool(value).map(drop),
+        | "challenge" | "tracker" | "control_panel" => parse_bool(value).map(drop),
         "cookie_name" => parse_cookie_name(value).map(drop),
         "cookie_path" | "cookie_domain" => parse_attribute(value).map(drop),
         "cookie_secure" => parse_secure(value).map(drop),
         "cookie_samesite" => parse_same_site(value).map(drop),
         "cookie_lifetime" | "lock_wait" | "renewal_interval" | "member_lifetime" | "absolute_lifetime"
-        | "remember_lifetime" => parse_seconds(value, 0).map(drop),
+        | "remember_lifetime" | "cp_lifetime" => parse_seconds(value, 0).map(drop),
         "lifetime" => parse_seconds(value, 1).map(drop),
         "locking" => parse_locking(value).map(drop),
         "rotation_grace" | "regenerate_grace" => parse_grace(value).map(drop),

@@ -120,7 +120,9 @@ namespace Holdfast {
          *   'refuse'). Pages: `redirect_hosts` (string, hosts beside the own one that redirects may go to), `csrf_origins`
          *   (string, other origins whose forms are accepted), `trusted_proxies` (string, addresses and networks),
          *   `history` (int pages from 0 to 1000 that getHistory() keeps, 0 = none), `tracker` (bool, whether
-         *   `$session->tracker` keeps the last five pages). And `id` (string): continue the
+         *   `$session->tracker` keeps the last five pages). ExpressionEngine's control panel: `control_panel` (bool, this request is
+         *   one of it), `cp_lifetime` (int seconds without a request after which such a request locks it, 0 = as long as the
+         *   session). And `id` (string): continue the
          *   session of this id, which this store must have issued for this cookie name; for command line scripts and
          *   workers that have no cookie.
          * @throws Exception\InvalidArgument on an unknown option or a value of a wrong type or range; it names it.
@@ -968,6 +970,48 @@ namespace Holdfast {
 
         /** @return User|null who is logged in, as getUser(); null: nobody. */
         public function getMember() {}
+
+        /**
+         * Logs a member in without a password, as forceLogin(). The hooks of a login run.
+         *
+         * @param int|string|User $member_id The id, which findById() of the provider must know; without a provider it is the
+         *   member. 0 and '' are nobody's.
+         * @param bool $admin_session true: `userdata('admin_sess')` is 1. It is also where the member's `can_access_cp` is y.
+         * @param bool $can_debug true: `userdata('can_debug')` is y.
+         * @return string the session's new id
+         * @throws Exception\InvalidArgument when nobody has the id, or it is none. Nothing has changed then.
+         * @throws Exception\InvalidState when a hook of allowLogin() or the limit of sessions refuses; when headers were sent
+         *   already, so that no new cookie could be; when the session is closed. Nothing has changed then.
+         * @throws Exception\StoreException when the store fails.
+         */
+        public function create_new_session(mixed $member_id, mixed $admin_session = false, mixed $can_debug = false) {}
+
+        /**
+         * Lets the session live for its lifetime from now on, as each request that reads it does, with a new id where
+         * `holdfast.renewal_interval` is over. For scripts that run long. Begins no session, and brings none back.
+         *
+         * @return void
+         * @throws Exception\StoreException when the store fails.
+         */
+        public function update_session() {}
+
+        /**
+         * Removes expired sessions from the store, now. It need not be called: they are never given out.
+         *
+         * @return void
+         * @throws Exception\StoreException when the store fails.
+         */
+        public function delete_old_sessions() {}
+
+        /**
+         * Takes the control panel from this session: `userdata('admin_sess')` is 0, at once for every request that reads it
+         * from then on. Whoever is logged in stays so. Nothing happens where it is 0 already.
+         *
+         * @return void
+         * @throws Exception\InvalidState when the session is closed.
+         * @throws Exception\StoreException when the store fails.
+         */
+        public function lock_cp() {}
 
         /** @return string the member's language; 'english' for guests, and when it is no plain name. */
         public function get_language() {}

@@ -66,6 +66,13 @@ fn rotated_to(what: What, visit: &Visit, old: SessionName, new: &SessionId, by: 
     });
 }
 
+/// The control panel was taken from a session.
+pub fn locked(what: What, visit: &Visit, id: &Id, of: Option<&[u8]>) {
+    if is_on() {
+        event(|| Event { user: user(visit, of), ..about(what, visit, id) });
+    }
+}
+
 /// A session was ended, if there was one.
 pub fn ended(what: What, visit: &Visit, ended: Option<Ended>) {
     let Some(ended) = ended.filter(|_| is_on()) else { return };

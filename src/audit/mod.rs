@@ -26,7 +26,7 @@ mod logins;
 mod refusals;
 mod removals;
 
-pub use life::{arrived, ended, replaced, rotated, saved};
+pub use life::{arrived, ended, locked, replaced, rotated, saved};
 pub use logins::{ended_by_user, logged_in, login_refused, remembered};
 pub use refusals::{brought, cookies, duplicates, refused_browser};
 pub use removals::{removals, watch};

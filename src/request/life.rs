@@ -7,7 +7,7 @@ use holdfast_core::id::SessionId;
 use holdfast_core::record::Body;
 use holdfast_core::session::{self, Id, SessionError};
 
-use super::session::{Phase, Reach, Session};
+use super::session::{Phase, Place, Reach, Session};
 use super::{cookie, is_taken};
 use crate::audit::{self, What};
 use crate::exception::Failure;
@@ -83,9 +83,42 @@ impl Session {
         if error::is_pending() { Err(Failure::Pending) } else { Ok(()) }
     }
 
+    /// Lets the session live for its lifetime from now on, with a new id where a renewal is due (S14). Nothing happens to one
+    /// that is closed or not stored, or that another request has ended.
+    pub fn prolong(&self) -> Result<(), Failure> {
+        self.load()?;
+        if self.state.borrow().phase == Phase::Closed {
+            return Ok(());
+        }
+        let stored = || Some((self.place()?, Id::Issued(self.known_id()?)));
+        let Some((Place { visit, base: Some(base) }, id)) = stored() else { return Ok(()) };
+        let interval = self.state.borrow().options.renewal_interval;
+        if base.is_renewal_due(interval, visit.store.engine().now()) && cookie::headers_sent().is_none() {
+            return match self.regenerate_as(false, What::Renewed) {
+                Ok(_) | Err(Failure::Session(SessionError::Gone)) => Ok(()),
+                Err(failure) => Err(failure),
+            };
+        }
+        session::touch(&visit, &id, &base)?;
+        Ok(())
+    }
+
+    /// Removes what has expired from the store.
+    pub fn collect(&self) -> Result<(), Failure> {
+        let store = self.store()?;
+        store.engine().collect(store.engine().now())?;
+        audit::removals();
+        Ok(())
+    }
+
     /// Gives the session a new id. False, with a warning, when the new cookie can't be sent. With `ends_old` the old id is
     /// dead at once: a privilege has risen (S06).
     pub fn regenerate(&self, ends_old: bool) -> Result<bool, Failure> {
+        self.regenerate_as(ends_old, What::Regenerated)
+    }
+
+    /// As [`Session::regenerate`]; `what` is told to the audit log.
+    fn regenerate_as(&self, ends_old: bool, what: What) -> Result<bool, Failure> {
         self.load()?;
         if self.state.borrow().phase == Phase::Closed {
             return Err(Failure::InvalidState(
@@ -111,7 +144,7 @@ impl Session {
             let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
             let old_id = Id::Issued(old_id);
             let (new_id, saved) = session::rotate(&place.visit, &old_id, base, Body::Tree(root), grace)?;
-            audit::rotated(What::Regenerated, &place.visit, &old_id, &new_id, &saved);
+            audit::rotated(what, &place.visit, &old_id, &new_id, &saved);
             self.state.borrow_mut().id = Some(new_id.clone());
             let failures = self.adopt_saved(saved.base, assembled)?;
             if let Some(failure) = failures.into_iter().next() {

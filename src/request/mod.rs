@@ -13,6 +13,7 @@ pub mod atomic;
 pub mod bans;
 pub mod cache;
 pub mod changes;
+pub mod control_panel;
 pub mod cookie;
 pub mod csrf;
 pub mod flash;

@@ -64,6 +64,8 @@ pub struct Options {
     pub history: usize,
     /// Whether the visitor's last five pages are kept in ExpressionEngine's form.
     pub tracker: bool,
+    /// The site's control panel.
+    pub control_panel: ControlPanel,
     /// The other sites whose pages may send forms here.
     pub csrf_origins: Vec<Origin>,
     /// The proxies whose word about where the request came from is taken.
@@ -74,6 +76,15 @@ pub struct Options {
     pub logins: Logins,
     /// The id of a session that the application continues, in place of the cookie's.
     pub id: Option<String>,
+}
+
+/// The site's control panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlPanel {
+    /// Whether this request is one of it.
+    pub is_here: bool,
+    /// How long a session for it may be without a request; zero: as long as the session.
+    pub lifetime: Duration,
 }
 
 /// How logins are protected.
@@ -90,7 +101,7 @@ pub struct Logins {
 }
 
 /// The options, in the order in which a message names them.
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 34] = [
     "store",
     "cookie_name",
     "cookie_path",
@@ -111,6 +122,8 @@ const NAMES: [&str; 32] = [
     "redirect_hosts",
     "history",
     "tracker",
+    "control_panel",
+    "cp_lifetime",
     "throttle",
     "challenge",
     "fingerprint",
@@ -177,6 +190,10 @@ impl Options {
             redirect_hosts: settings::parse_hosts(&settings::text("redirect_hosts")).unwrap_or_default(),
             history: settings::parse_history(&settings::text("history")).unwrap_or(0),
             tracker: settings::flag("tracker"),
+            control_panel: ControlPanel {
+                is_here: settings::flag("control_panel"),
+                lifetime: settings::seconds("cp_lifetime"),
+            },
             csrf_origins: settings::parse_origins(&settings::text("csrf_origins")).unwrap_or_default(),
             trusted_proxies: settings::parse_proxies(&settings::text("trusted_proxies")).unwrap_or_default(),
             bans: Bans::default(),
@@ -235,6 +252,8 @@ impl Options {
             "redirect_hosts" => self.redirect_hosts = settings::parse_hosts(&text(value)?)?,
             "history" => self.history = settings::parse_history(&text(value)?)?,
             "tracker" => self.tracker = settings::parse_bool(&text(value)?)?,
+            "control_panel" => self.control_panel.is_here = settings::parse_bool(&text(value)?)?,
+            "cp_lifetime" => self.control_panel.lifetime = duration(0)?,
             "csrf_origins" => self.csrf_origins = settings::parse_origins(&text(value)?)?,
             "rotation_grace" => {
                 self.rotation_grace = Duration::from_secs(settings::parse_grace(&text(value)?)?);

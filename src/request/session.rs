@@ -16,6 +16,7 @@ use holdfast_core::time::Timestamp;
 
 use super::cache::Cache;
 use super::changes::Changes;
+use super::control_panel;
 use super::flash::Flash;
 use super::in_use::Users;
 use super::init::Init;
@@ -355,6 +356,11 @@ fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool)
                 audit::refused_browser(visit, &Id::Issued(id), &base);
                 return Ok(Loaded::default());
             };
+            let at = Id::Issued(moved_to.clone().unwrap_or_else(|| id.clone()));
+            let Some((base, moved_on)) = control_panel::unless_idle(visit, options, &at, base)? else {
+                return Ok(Loaded::default());
+            };
+            let moved_to = moved_on.or(moved_to);
             let renewed = if moved_to.is_some() || options.id.is_some() {
                 None
             } else {

@@ -94,8 +94,12 @@ impl Session {
     }
 
     fn has_tracker(&self) -> bool {
+        let is_on = {
+            let options = &self.state.borrow().options;
+            options.tracker && !options.control_panel.is_here
+        };
         // SAFETY: reads globals of the running request.
-        self.state.borrow().options.tracker && unsafe { ffi::hf_is_http() }
+        is_on && unsafe { ffi::hf_is_http() }
     }
 }
 
@@ -136,7 +140,7 @@ fn list(pages: Vec<Zval>) -> Zval {
 
 /// The page of this request.
 fn page() -> Page {
-    if server::is_ajax() || server::has_query_field("ACT") {
+    if !server::asks_for_a_page() || server::has_query_field("ACT") {
         return Page::Aside;
     }
     let uri = server::text("REQUEST_URI").unwrap_or_default();

@@ -24,6 +24,7 @@ mod authentication;
 mod bans;
 mod cache;
 mod changes;
+mod control_panel;
 mod csrf;
 mod flash;
 mod handlers;
@@ -109,6 +110,7 @@ pub fn register() -> Result<()> {
         history::methods(),
         cache::methods(),
         tracker::methods(),
+        control_panel::methods(),
         authentication::methods(),
         bans::methods(),
         user_sessions::methods(),

@@ -10,7 +10,7 @@ const TESTS = __DIR__;
 spl_autoload_register(static function (string $class): void {
     $directories = [
         __NAMESPACE__ . '\\' => __DIR__,
-        'Holdfast\\Bench\\Parallel\\' => dirname(__DIR__, 2) . '/bench/parallel',
+        'Holdfast\\Bench\\' => dirname(__DIR__, 2) . '/bench',
     ];
     foreach ($directories as $prefix => $directory) {
         if (str_starts_with($class, $prefix)) {

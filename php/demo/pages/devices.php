@@ -47,6 +47,9 @@ require __DIR__ . '/../templates/header.php';
                     <?php if ($device->isCurrent) : ?>
                         <span class="badge">this device</span>
                     <?php endif ?>
+                    <?php if ($device->isRemembered) : ?>
+                        <span class="badge">stays logged in</span>
+                    <?php endif ?>
                 </h2>
                 <p class="small">
                     <?= e($device->address) ?>, active

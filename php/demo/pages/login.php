@@ -20,6 +20,9 @@ if (isPost()) {
     } else {
         $user = $session->login($name, field('password'));
         if ($user !== null) {
+            if (field('remember') === 'yes') {
+                $session->rememberMe();
+            }
             welcome($session, $user);
         }
         http_response_code(422);
@@ -41,6 +44,10 @@ require __DIR__ . '/../templates/header.php';
     <?php require __DIR__ . '/../templates/field.php' ?>
     <?php $field = ['password', 'Password', 'password', 'current-password', ''] ?>
     <?php require __DIR__ . '/../templates/field.php' ?>
+    <label class="check">
+        <input type="checkbox" name="remember" value="yes"<?= field('remember') === 'yes' ? ' checked' : '' ?>>
+        Stay logged in on this device
+    </label>
     <button class="button">Log in</button>
 </form>
 <p class="small">Not a member yet? <a href="/sign-up">Sign up</a>.</p>

@@ -17,7 +17,7 @@ $problems = [];
 
 if (isPost()) {
     try {
-        $user = users()->create($name, field('password'));
+        $user = signUp($session, $name, field('password'));
         $session->forceLogin($user);
         welcome($session, $user);
     } catch (InvalidName) {

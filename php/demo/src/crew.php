@@ -63,6 +63,17 @@ function crew(): array
     return ee()->session->cache('crew', 'members');
 }
 
+/** @return array<int, string> the names of the roles that members can have, by their numbers; nobody is a guest by role */
+function roles(): array
+{
+    if (!ee()->session->cache('crew', 'roles')) {
+        $roles = array_column(users()->roles->all(), 'name', 'id');
+        ee()->session->set_cache('crew', 'roles', array_diff_key($roles, [Holdfast\Users\Role::GUESTS => true]));
+    }
+
+    return ee()->session->cache('crew', 'roles');
+}
+
 /** @return list<string> the paths of the pages that this visitor saw last, before this one */
 function pagesBefore(): array
 {

@@ -3,25 +3,29 @@
 declare(strict_types=1);
 
 /*
- * Who is who. The shop's members are in the database that php/demo/serve makes; see docs/users.md.
+ * Who is who. The shop's members are in the database that php/demo/serve makes; see docs/members.md.
  */
 
 require_once __DIR__ . '/../../autoload.php';
-require_once __DIR__ . '/CrewProvider.php';
 
+use Holdfast\Users\PdoMemberProvider;
 use Holdfast\Users\PdoUser;
+use Holdfast\Users\Role;
 
-function users(): CrewProvider
+function users(): PdoMemberProvider
 {
     static $users = null;
 
-    return $users ??= new CrewProvider(new PDO(getenv('HOLDFAST_USERS_DSN')));
+    // Connects when it is first asked: a page that knows its visitor from the session makes no connection.
+    return $users ??= new PdoMemberProvider(fn (): PDO => new PDO(getenv('HOLDFAST_USERS_DSN')));
 }
 
-/** @return array<int, string> the names of the roles that members can have, by their numbers */
-function roles(): array
+/** Adds a member. The first is a Super Admin, who can give the others their roles. */
+function signUp(Session $session, string $name, #[\SensitiveParameter] string $password): PdoUser
 {
-    return CrewProvider::ROLES;
+    $user = users()->create($name, $password);
+
+    return $user->id === 1 ? users()->setMemberRole($user, Role::SUPERADMINS, $session) : $user;
 }
 
 /** The member who is logged in. Anybody else is sent to log in, and comes back to this page afterwards. */

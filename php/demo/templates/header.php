@@ -19,7 +19,7 @@ $flashes = array_filter(array_map(
 ));
 
 $itemsInCart = array_sum($session->getVal('cart', []));
-$user = $session->getUser();
+$isMember = $session->isLoggedin();
 ?>
 <!doctype html>
 <html lang="en">
@@ -49,7 +49,7 @@ $user = $session->getUser();
             Cart <span class="badge"><?= e($itemsInCart) ?><span class="visually-hidden"> items</span></span>
         </a>
     </nav>
-    <?php if ($user === null) : ?>
+    <?php if (!$isMember) : ?>
         <a class="account" href="/login"<?= $path === '/login' ? ' aria-current="page"' : '' ?>>Log in</a>
     <?php else : ?>
         <a class="account" href="/members"<?= $path === '/members' ? ' aria-current="page"' : '' ?>>
@@ -57,7 +57,7 @@ $user = $session->getUser();
         </a>
     <?php endif ?>
 </header>
-<?php if ($user !== null && preg_match('~^/(members|devices|crew)~', $path) === 1) : ?>
+<?php if ($isMember && preg_match('~^/(members|devices|crew)~', $path) === 1) : ?>
     <?php require __DIR__ . '/areas.php' ?>
 <?php endif ?>
 <main id="main">

@@ -43,6 +43,7 @@ $lessons = [
         $session->setUserProvider($users);
 
         $user = $session->login($name, $password);
+        $session->rememberMe();
 
         $session->isLoggedin();
         $session->getUser()->getName();

@@ -14,7 +14,7 @@ final class PdoUser implements User
 {
     /**
      * @param string $name as it was given, upper and lower case kept
-     * @param int $version 1 for a new user; goes up when the name or the password changes
+     * @param int $version 1 for a new user; goes up when the name or the password changes, or a member's data or role
      * @param DateTimeImmutable $createdAt UTC, to the second
      * @param DateTimeImmutable $updatedAt UTC, to the second: when the version last went up
      */

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Holdfast\Users;
 
+use Closure;
 use DateTimeImmutable;
 use Generator;
 use Holdfast\Exception\InvalidArgument;
@@ -20,22 +21,24 @@ use PDO;
  * Users in a table of their own, in SQLite, MariaDB, MySQL or PostgreSQL. Schema::install() makes the table;
  * docs/users.md describes it.
  */
-final class PdoUserProvider implements UserProvider
+class PdoUserProvider implements UserProvider
 {
     private const COLUMNS = 'id, name, version, created_at, updated_at';
 
     /** The database gives the ids, from 1. */
-    private const NO_ID = 0;
+    protected const NO_ID = 0;
 
     private const ROWS_AT_ONCE = 500;
 
-    private readonly Table $table;
+    protected readonly Connection $connection;
+    protected readonly Table $table;
     private readonly Passwords $passwords;
 
     /**
      * Asks nothing of the database yet.
      *
-     * @param PDO $pdo a connection with any attributes; they are left as they are
+     * @param PDO|Closure(): PDO $pdo a connection with any attributes, which are left as they are; or a function that connects,
+     *   called when the database is first needed: a page that asks nothing of it makes no connection
      * @param string $table letters from A to Z, digits and _; a schema may stand before it: app.users
      * @param array<string, int|string> $passwordOptions how new hashes are made; passwords of other hashes are hashed anew when
      *   their owners log in. `algorithm`: PASSWORD_BCRYPT (the default), or PASSWORD_ARGON2ID where this PHP has it.
@@ -43,9 +46,10 @@ final class PdoUserProvider implements UserProvider
      *   `threads`, by default PHP's.
      * @throws InvalidArgument on a table's name that is none, an unknown option or a bad value, or a database of another kind
      */
-    public function __construct(PDO $pdo, string $table = 'users', array $passwordOptions = [])
+    public function __construct(PDO|Closure $pdo, string $table = 'users', array $passwordOptions = [])
     {
-        $this->table = new Table($pdo, $table);
+        $this->connection = new Connection($pdo);
+        $this->table = new Table($this->connection, $table);
         $this->passwords = new Passwords($passwordOptions);
     }
 
@@ -84,7 +88,7 @@ final class PdoUserProvider implements UserProvider
     public function verifyPassword(?User $user, #[\SensitiveParameter] string $password): bool
     {
         $id = $user === null ? self::NO_ID : self::idOf($user->getId());
-        $rows = $this->table->rows("SELECT password_hash FROM {$this->table->quoted} WHERE id = ?", [$id]);
+        $rows = $this->table->rows("SELECT password_hash FROM {$this->table->quoted()} WHERE id = ?", [$id]);
         $hash = isset($rows[0]) ? (string) $rows[0][0] : null;
         if (!$this->passwords->check($password, $hash)) {
             return false;
@@ -161,7 +165,7 @@ final class PdoUserProvider implements UserProvider
      */
     public function delete(User $user): bool
     {
-        return $this->table->change("DELETE FROM {$this->table->quoted} WHERE id = ?", [self::idOf($user->getId())]) > 0;
+        return $this->table->change("DELETE FROM {$this->table->quoted()} WHERE id = ?", [self::idOf($user->getId())]) > 0;
     }
 
     /**
@@ -172,7 +176,7 @@ final class PdoUserProvider implements UserProvider
      */
     public function all(): Generator
     {
-        $sql = 'SELECT ' . self::COLUMNS . " FROM {$this->table->quoted} WHERE id > ? ORDER BY id LIMIT " . self::ROWS_AT_ONCE;
+        $sql = 'SELECT ' . self::COLUMNS . " FROM {$this->table->quoted()} WHERE id > ? ORDER BY id LIMIT " . self::ROWS_AT_ONCE;
         $last = self::NO_ID;
         do {
             $rows = $this->table->rows($sql, [$last]);
@@ -184,9 +188,24 @@ final class PdoUserProvider implements UserProvider
         } while (count($rows) === self::ROWS_AT_ONCE);
     }
 
+    /**
+     * The user as they are now.
+     *
+     * @throws UnknownUser
+     */
+    protected function known(int $id): PdoUser
+    {
+        return $this->findById($id) ?? throw $this->unknown($id);
+    }
+
+    protected function unknown(int $id): UnknownUser
+    {
+        return new UnknownUser("There is no user of id $id (any more) in the table {$this->table->name}.");
+    }
+
     private function find(string $column, int|string $value): ?PdoUser
     {
-        $sql = 'SELECT ' . self::COLUMNS . " FROM {$this->table->quoted} WHERE $column = ?";
+        $sql = 'SELECT ' . self::COLUMNS . " FROM {$this->table->quoted()} WHERE $column = ?";
         $rows = $this->table->rows($sql, [$value]);
         return isset($rows[0]) ? self::userOf($rows[0]) : null;
     }
@@ -197,12 +216,11 @@ final class PdoUserProvider implements UserProvider
         $id = self::idOf($user->getId());
         $places = implode(', ', array_map(static fn (string $column): string => "$column = ?", array_keys($columns)));
         $changed = $this->table->change(
-            "UPDATE {$this->table->quoted} SET $places, version = version + 1, updated_at = ? WHERE id = ?",
+            "UPDATE {$this->table->quoted()} SET $places, version = version + 1, updated_at = ? WHERE id = ?",
             [...array_values($columns), time(), $id],
             $claimed
         );
-        $now = $changed > 0 ? $this->findById($id) : null;
-        return $now ?? throw new UnknownUser("There is no user of id $id (any more) in the table {$this->table->name}.");
+        return $changed > 0 ? $this->known($id) : throw $this->unknown($id);
     }
 
     /** Only in the place of the hash that was verified: somebody may have set another password since. */
@@ -210,7 +228,7 @@ final class PdoUserProvider implements UserProvider
     {
         try {
             $this->table->change(
-                "UPDATE {$this->table->quoted} SET password_hash = ? WHERE id = ? AND password_hash = ?",
+                "UPDATE {$this->table->quoted()} SET password_hash = ? WHERE id = ? AND password_hash = ?",
                 [$new, $id, $old]
             );
         } catch (DatabaseFailed $failure) {
@@ -220,7 +238,7 @@ final class PdoUserProvider implements UserProvider
     }
 
     /** NO_ID for what is no id of this table. */
-    private static function idOf(int|string $id): int
+    protected static function idOf(int|string $id): int
     {
         return preg_match('/^[1-9][0-9]{0,18}$/D', (string) $id) === 1 && (string) (int) $id === (string) $id
             ? (int) $id

@@ -12,6 +12,7 @@ use crate::codec::sink::ZvalSink;
 use crate::exception::Failure;
 use crate::hooks;
 use crate::request::{
+    control_panel::Marks,
     cookie,
     save::{self, Assembled},
     session::{Phase, Reach, Session},
@@ -107,9 +108,9 @@ impl Session {
     }
 
     /// Logs in the user with this identifier, whose password was checked since `generation` was asked for: the session
-    /// goes on under a new id, with new form tokens. The number of the user's other sessions that were ended to keep to
-    /// the limit.
-    pub fn log_in(&self, user: &[u8], generation: u64, by: LogIn) -> Result<u64, Failure> {
+    /// goes on under a new id, with new form tokens and these marks. The number of the user's other sessions that were
+    /// ended to keep to the limit.
+    pub fn log_in(&self, user: &[u8], generation: u64, by: LogIn, marks: Marks) -> Result<u64, Failure> {
         if user.is_empty() || user.len() > LONGEST_USER {
             return Err(Failure::InvalidArgument(format!(
                 "the id of a user must have 1 to {LONGEST_USER} bytes; this one has {}",
@@ -119,6 +120,15 @@ impl Session {
         self.load()?;
         self.refuse_late("login()")?;
         self.reset_tokens()?;
+        let (before, made) = (self.mark(marks), self.generation.get());
+        let stored = self.store_login(user, generation, by);
+        if stored.is_err() && self.generation.get() == made {
+            self.unmark(before);
+        }
+        stored
+    }
+
+    fn store_login(&self, user: &[u8], generation: u64, by: LogIn) -> Result<u64, Failure> {
         let visit = self.visit()?;
         let Some(place) = self.place() else { return Ok(0) };
         let assembled = self.assemble(&place)?;

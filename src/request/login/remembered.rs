@@ -12,7 +12,9 @@ use crate::audit::{self, What};
 use crate::exception::Failure;
 use crate::hooks;
 use crate::request::{
-    Options, Session, cookie,
+    Options, Session,
+    control_panel::Marks,
+    cookie,
     session::{Phase, Reach},
 };
 use crate::users;
@@ -163,6 +165,7 @@ impl Session {
         };
         let (challenge, client, limit) = self.credentials(visit)?;
         self.reset_tokens()?;
+        drop(self.mark(Marks::default()));
         let Some(place) = self.place() else { return Ok(()) };
         let assembled = self.assemble(&place)?;
         let root = Root::parse(&assembled.root).map_err(SessionError::from)?;

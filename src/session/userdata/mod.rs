@@ -12,7 +12,7 @@ use super::bans::visitor_is_banned;
 use super::receiver::Receiver;
 use super::this;
 use crate::exception::Failure;
-use crate::request::visitor;
+use crate::request::{control_panel::Marks, visitor};
 use crate::users;
 use crate::zend::{
     array::PhpArray,
@@ -29,12 +29,10 @@ pub(super) use member::ask;
 /// The name of the property.
 pub(super) const PROPERTY: &[u8] = b"userdata";
 
-/// The session's own mark of a session for the control panel.
-const ADMIN_SESSION: &[u8] = b"_admin_sess";
-
 // The groups that ExpressionEngine gives a meaning.
 const SUPERADMIN: i64 = 1;
 const BANNED: i64 = 2;
+const GUESTS: i64 = 3;
 const PENDING: i64 = 4;
 
 pub(super) fn methods() -> Vec<Method> {
@@ -122,6 +120,39 @@ extern "C" fn session_id(frame: &mut ExecuteData, result: &mut Zval) {
     run(frame, result, 0..=1, |_| Ok(value::from_long(0)));
 }
 
+/// May the member of whom the application says this enter the control panel? `None`: it does not say.
+pub(super) fn may_enter_control_panel(data: &Zval) -> Option<bool> {
+    may_enter(&PhpArray::of(data))
+}
+
+fn may_enter(data: &PhpArray) -> Option<bool> {
+    let said = match decided_by_group(group_of(data), "n") {
+        Some(decided) => decided,
+        None => value::copy_deref(data.find(&PhpString::key(b"can_access_cp"))?),
+    };
+    Some(value::kind(&said) == Type::String && value::bytes(&said) == b"y")
+}
+
+/// A member's group; without one, a guest's.
+fn group_of(data: &PhpArray) -> i64 {
+    match data.find(&PhpString::key(b"group_id")).map(value::deref) {
+        Some(group) if value::kind(group) == Type::Long => value::long(group),
+        _ => GUESTS,
+    }
+}
+
+/// A privilege of a member, whatever the data say: a superadmin has each, the banned have none, and who waits for approval
+/// has a guest's. `None`: the data say.
+fn decided_by_group(group: i64, guest: &str) -> Option<Zval> {
+    let decided = match group {
+        SUPERADMIN => "y",
+        BANNED => "n",
+        PENDING => guest,
+        _ => return None,
+    };
+    Some(value::from_bytes(decided.as_bytes()))
+}
+
 /// Who asks.
 struct Visitor<'a> {
     receiver: &'a Receiver,
@@ -139,12 +170,8 @@ impl<'a> Visitor<'a> {
         // Asked last: an account that is gone has no session any more.
         let user = if data.is_some() { receiver.session.user_id()? } else { None };
         let data = data.map(|data| PhpArray::of(&data));
-        let mut visitor = Self { receiver, user, data, group: 0, banned: OnceCell::new() };
-        if let Some(group) = VARIABLES.iter().find(|variable| variable.name == "group_id") {
-            let group = visitor.told(group);
-            visitor.group = if value::kind(&group) == Type::Long { value::long(&group) } else { 0 };
-        }
-        Ok(visitor)
+        let group = data.as_ref().map_or(GUESTS, group_of);
+        Ok(Self { receiver, user, data, group, banned: OnceCell::new() })
     }
 
     /// A variable by its name; `None` when there is none.
@@ -181,19 +208,12 @@ impl<'a> Visitor<'a> {
         told.map_or_else(|| default_of(variable), value::copy_deref)
     }
 
-    /// A privilege, whatever the data say: a superadmin has each, the banned have none, and who waits for approval has a
-    /// guest's. `None`: the data say.
+    /// A privilege that the member's group or a ban decides; `None`: the data say.
     fn decided(&self, guest: &str) -> Result<Option<Zval>, Failure> {
-        let decided = if self.is_superadmin() {
-            "y"
-        } else if self.is_banned()? {
-            "n"
-        } else if self.data.is_some() && self.group == PENDING {
-            guest
-        } else {
-            return Ok(None);
-        };
-        Ok(Some(value::from_bytes(decided.as_bytes())))
+        if self.is_banned()? {
+            return Ok(decided_by_group(BANNED, guest));
+        }
+        Ok(self.data.as_ref().and_then(|_| decided_by_group(self.group, guest)))
     }
 
     fn is_superadmin(&self) -> bool {
@@ -227,9 +247,14 @@ impl<'a> Visitor<'a> {
                 id.map_or_else(|| default_of(variable), |id| value::from_bytes(id.as_str().as_bytes()))
             );
         }
-        let mark = session.get(&PhpString::key(ADMIN_SESSION))?;
-        let is_admin = self.user.is_some() && mark.is_some_and(|mark| value::is_true(&mark));
-        Ok(value::from_long(is_admin.into()))
+        let marks = if self.user.is_some() { session.marks()? } else { Marks::default() };
+        if variable.name == "can_debug" {
+            let marked = || value::from_bytes(if marks.can_debug { b"y" } else { b"n" });
+            return Ok(self.decided(variable.guest)?.unwrap_or_else(marked));
+        }
+        // Whoever may not enter any more is out at once, whatever the session says.
+        let may_enter = if self.is_banned()? { Some(false) } else { self.data.as_ref().and_then(may_enter) };
+        Ok(value::from_long((marks.is_admin && may_enter != Some(false)).into()))
     }
 
     fn of_request(&self, variable: &Variable) -> Zval {

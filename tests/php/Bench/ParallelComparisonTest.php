@@ -5,18 +5,18 @@ declare(strict_types=1);
 namespace Holdfast\Tests\Bench;
 
 use Holdfast\Bench\Parallel\Comparison;
-use Holdfast\Bench\Parallel\Contestant;
 use Holdfast\Bench\Parallel\Contestants;
 use Holdfast\Bench\Parallel\Outcome;
 use Holdfast\Bench\Parallel\Report;
 use Holdfast\Bench\Parallel\Scenario;
+use Holdfast\Bench\Peers\Peer;
 use Holdfast\Tests\TemporaryDirectory;
 use PHPUnit\Framework\TestCase;
 use RuntimeException;
 
 /**
- * Issue 3: the scenario of `make compare`, for those kinds of sessions that need no server; and the table that it writes.
- * With phpredis it runs in `make compare` only.
+ * Issue 3: the scenario of `make bench ONLY=parallel`, for those kinds of sessions that need no server; and the table that
+ * it writes. With phpredis it runs there only.
  */
 final class ParallelComparisonTest extends TestCase
 {
@@ -47,7 +47,7 @@ final class ParallelComparisonTest extends TestCase
             self::assertSame(Scenario::REQUESTS, $serial->least('counted'), $serial->contestant->name);
         }
         foreach ([$superglobal, $class] as $parallel) {
-            // `make compare` measures; this only tells parallel from serial, however busy the machine is.
+            // `make bench` measures; this only tells parallel from serial, however busy the machine is.
             self::assertLessThan(self::SERIAL_SECONDS / 2, $parallel->least('seconds'), $parallel->contestant->name);
         }
     }
@@ -66,10 +66,10 @@ final class ParallelComparisonTest extends TestCase
         [$table] = explode(Report::END, $rest);
         preg_match_all('/^\| (.*?) \|/m', $table, $found);
         $names = array_map(
-            static fn (Contestant $one): string => $one->name,
+            static fn (Peer $one): string => $one->name,
             Contestants::all('/nowhere', '/nowhere/redis.sock')
         );
-        self::assertSame($names, array_slice($found[1], 1), "run 'make compare'");
+        self::assertSame($names, array_slice($found[1], 1), "run 'make bench ONLY=parallel'");
     }
 
     public function testTheReportReplacesWhatStandsBetweenTheMarkers(): void
@@ -107,9 +107,9 @@ final class ParallelComparisonTest extends TestCase
         }
     }
 
-    /** @return list<Contestant> */
+    /** @return list<Peer> */
     private static function contestants(string $directory): array
     {
-        return [Contestants::files($directory . '/files'), ...Contestants::holdfast($directory)];
+        return Contestants::all($directory, null);
     }
 }

@@ -154,6 +154,11 @@ final class Visitor
         return array_column($this->command('GET', '/cookie'), 'value', 'name');
     }
 
+    public function deleteCookie(string $name): void
+    {
+        $this->command('DELETE', '/cookie/' . rawurlencode($name));
+    }
+
     public function deleteCookies(): void
     {
         $this->command('DELETE', '/cookie');

@@ -86,6 +86,32 @@ final class MembersTest extends ChromiumTestCase
         self::assertSame('/members', $laptop->path(), 'who pressed the button stays');
     }
 
+    public function testWhoStaysLoggedInComesBackWithoutTheSession(): void
+    {
+        $laptop = $this->signedUp(Device::laptop(), 'elke');
+        $phone = $this->visitor(Device::phone());
+        $phone->open('/login');
+        $phone->field('Stay logged in on this device')->click();
+        $this->fillAndPress($phone, 'Log in', 'elke');
+        self::assertSame('/members', $phone->path());
+        $this->closeBrowser($phone);
+        $phone->open('/members');
+        self::assertSame('/members', $phone->path(), 'the phone is known again');
+        $this->closeBrowser($laptop);
+        $laptop->open('/members');
+        self::assertSame('/login', $laptop->path(), 'the laptop did not ask for it');
+        $this->fillAndPress($laptop, 'Log in', 'elke');
+
+        $laptop->open('/devices');
+        self::assertSame(['stays logged in', 'this device'], $this->sorted($laptop->texts('.devices .badge')));
+        $this->picture($laptop, 'devices-remembered');
+        $laptop->press('Log out everywhere else');
+        $this->closeBrowser($phone);
+        $phone->open('/members');
+        self::assertSame('/login', $phone->path(), 'and is forgotten with its session');
+        $this->picture($phone, 'login-remember');
+    }
+
     public function testOneDeviceIsLoggedOutAndThenThisOne(): void
     {
         $laptop = $this->signedUp(Device::laptop(), 'cleo');
@@ -284,7 +310,7 @@ final class MembersTest extends ChromiumTestCase
     {
         $width = $visitor->script('return document.documentElement.scrollWidth');
         self::assertLessThanOrEqual($visitor->device->width, $width, $visitor->path() . ' scrolls sideways');
-        foreach ([...$visitor->elements('button'), ...$visitor->elements('input:not([type=hidden])')] as $control) {
+        foreach ([...$visitor->elements('button'), ...$visitor->elements('input:not([type=hidden], [type=checkbox]), .check')] as $control) {
             self::assertGreaterThanOrEqual(
                 $control->attribute('class') === 'button-quiet' ? 24 : 40,
                 $control->rectangle()['height'],
@@ -323,6 +349,23 @@ final class MembersTest extends ChromiumTestCase
     {
         $visitor->fill(['Name' => $name, 'Password' => $password]);
         $visitor->press($button);
+    }
+
+    /** The cookies of the session go, as when it has ended; others stay. */
+    private function closeBrowser(Visitor $visitor): void
+    {
+        $visitor->deleteCookie('holdfast');
+        $visitor->deleteCookie('holdfast_challenge');
+    }
+
+    /**
+     * @param list<string> $texts
+     * @return list<string>
+     */
+    private function sorted(array $texts): array
+    {
+        sort($texts);
+        return $texts;
     }
 
     /** @return list<string> in the order of their names */

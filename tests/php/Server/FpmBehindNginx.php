@@ -121,6 +121,7 @@ final class FpmBehindNginx implements Site
                     location / {
                         fastcgi_pass unix:{$this->path('fpm.sock')};
                         fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name;
+                        fastcgi_param DOCUMENT_ROOT \$document_root;
                         fastcgi_param SCRIPT_NAME \$fastcgi_script_name;
                         fastcgi_param REQUEST_URI \$request_uri;
                         fastcgi_param QUERY_STRING \$query_string;
@@ -187,7 +188,8 @@ final class FpmBehindNginx implements Site
         return $this->directory->path . '/' . $name;
     }
 
-    private static function fpmBinary(): string
+    /** The php-fpm of the PHP that runs this. */
+    public static function fpmBinary(): string
     {
         $version = PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
         foreach (["/usr/sbin/php-fpm$version", '/usr/sbin/php-fpm', '/usr/local/sbin/php-fpm'] as $binary) {

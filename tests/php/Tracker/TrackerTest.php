@@ -68,6 +68,10 @@ final class TrackerTest extends SiteTestCase
             $answer = $visitor->send(new Request(self::SITE . '/ajax', headers: ['X-Requested-With' => $by]));
             self::assertSame(['index'], self::said($answer)['tracker'], 'what it was');
         }
+        foreach (['image', 'style', 'script', 'empty'] as $destination) {
+            $answer = $visitor->send(new Request(self::SITE . "/$destination", headers: ['Sec-Fetch-Dest' => $destination, 'Sec-Fetch-Mode' => 'no-cors']));
+            self::assertSame(['index'], self::said($answer)['tracker'], $destination);
+        }
         self::assertSame(['a', 'index'], $this->tracker($visitor, '/a'));
         $visitor->send(new Request(self::SITE . '/no-ajax', headers: ['X-Requested-With' => 'org.example.app']));
         self::assertSame(['b', 'no-ajax', 'a', 'index'], $this->tracker($visitor, '/b'));

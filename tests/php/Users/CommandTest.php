@@ -89,8 +89,8 @@ final class CommandTest extends DatabaseTestCase
     public static function wrongCalls(): array
     {
         return [
-            'nothing' => [[], 'install, create, password, delete or list'],
-            'no command' => [['secret'], 'install, create, password, delete and list'],
+            'nothing' => [[], 'password, delete, list, roles or role'],
+            'no command' => [['secret'], 'password, delete, list, roles and role'],
             'no name' => [['create'], 'create takes one name'],
             'a password behind the name' => [['create', 'anna', 'secret'], 'create takes one name and nothing else'],
             'a password as an option' => [['create', 'anna', '--password=secret'], 'A password is never an argument'],

@@ -93,6 +93,10 @@ events! {
     LimitRefused: "limit", "refused";
     /// A user had as many sessions as the limit allows, and those that were idle longest were ended (S18).
     LimitEnded: "limit", "ended";
+    /// The application took the control panel from a session.
+    ControlPanelLocked: "lock", "application";
+    /// The control panel was not used for as long as a session for it may be idle (S15).
+    ControlPanelIdle: "lock", "idle";
     /// A session was removed that had come to its end.
     Expired: "expire", "lifetime";
     /// More of them were removed at once than there are lines for.

@@ -59,8 +59,8 @@ pub fn touch(visit: &Visit, id: &Id, base: &Base) -> Result<bool, SessionError> 
     let meta = visit.lifetimes.applied_to(base.meta().clone());
     if meta.lifetime_ms != base.meta.lifetime_ms {
         match save::replace(visit, id, Some(base), base.body()?) {
-            Ok(Some(_)) => return Ok(true),
-            Ok(None) => {}
+            // Whoever was faster has used it just now; their record counts its end from their lifetime.
+            Ok(Some(_) | None) => return Ok(true),
             Err(SessionError::Gone) => return Ok(false),
             Err(error) => return Err(error),
         }

@@ -24,6 +24,7 @@ mod owned;
 mod remember;
 mod rotate;
 mod save;
+mod switch;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -40,6 +41,7 @@ pub use remember::{
 };
 pub use rotate::{lead, rotate};
 pub use save::{Saved, amend, replace, save};
+pub use switch::{SwitchedOff, switch_off};
 pub use user::{data_is_good_for, data_version, generation, raise_data_version};
 
 /// How long an ended session is remembered, so that a request which began before can't begin it anew, and nobody else
@@ -154,6 +156,7 @@ fn millis(duration: Duration) -> u64 {
 #[derive(Clone, Debug)]
 pub struct Base {
     version: Version,
+    expires: Timestamp,
     owner: Owner,
     meta: Arc<Meta>,
     record: Arc<[u8]>,
@@ -199,8 +202,9 @@ impl Understood {
             }
             Body::User { .. } | Body::Alias { .. } | Body::Remembered { .. } => return Err(NO_SESSION),
         };
-        let (version, owner, meta) = (stored.version, stored.owner, Arc::new(record.meta));
-        Ok(Self::Session(Base { version, owner, meta, record: stored.record.into(), content }))
+        let (version, expires, owner) = (stored.version, stored.expires, stored.owner);
+        let (meta, record) = (Arc::new(record.meta), stored.record.into());
+        Ok(Self::Session(Base { version, expires, owner, meta, record, content }))
     }
 }
 
@@ -208,6 +212,16 @@ impl Base {
     /// What is known of the session beside its values.
     pub fn meta(&self) -> &Meta {
         &self.meta
+    }
+
+    /// When it ended if nobody asked for it again, as of when it was loaded or saved.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    /// When it was asked for last, as of when it was loaded or saved.
+    pub fn last_activity(&self) -> Timestamp {
+        Timestamp::from_millis(self.expires.as_millis().saturating_sub(self.meta.lifetime_ms))
     }
 
     /// The bytes of the root of its values; `None` when another serializer wrote it.

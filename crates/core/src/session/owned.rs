@@ -20,7 +20,6 @@ use crate::{
 pub struct OwnedSession {
     pub(super) key: Key,
     base: Base,
-    expires: Timestamp,
 }
 
 impl OwnedSession {
@@ -36,22 +35,21 @@ impl OwnedSession {
 
     /// When it ends if nobody asks for it again.
     pub fn expires(&self) -> Timestamp {
-        self.expires
+        self.base.expires()
     }
 
     /// When it was asked for last.
     pub fn last_activity(&self) -> Timestamp {
-        Timestamp::from_millis(self.expires.as_millis().saturating_sub(self.meta().lifetime_ms))
+        self.base.last_activity()
     }
 }
 
 /// The session that stands under `key`, if one does that is alive and can be read.
 pub(super) fn at(visit: &Visit, key: &Key) -> Result<Option<OwnedSession>, SessionError> {
     let Some(stored) = visit.store.engine().load(key, visit.now)? else { return Ok(None) };
-    let expires = stored.expires;
     Ok(match Understood::of(stored) {
         Ok(Understood::Session(base)) if user::is_alive(visit, base.meta())? => {
-            Some(OwnedSession { key: *key, base, expires })
+            Some(OwnedSession { key: *key, base })
         }
         _ => None,
     })

@@ -9,7 +9,7 @@ namespace Holdfast\Users\Command;
  */
 final class Arguments
 {
-    private const WITH_VALUE = ['--dsn', '--table'];
+    private const WITH_VALUE = ['--dsn', '--table', '--members', '--roles', '--store'];
     private const FLAGS = ['--password-stdin', '--help', '-h'];
 
     /**

@@ -5,14 +5,20 @@ declare(strict_types=1);
 namespace Holdfast\Users\Command;
 
 use Holdfast\Exception\InvalidArgument;
+use Holdfast\Exception\StoreException;
+use Holdfast\Session;
 use Holdfast\Users\Exception\InvalidName;
 use Holdfast\Users\Exception\InvalidPassword;
 use Holdfast\Users\Exception\NameTaken;
+use Holdfast\Users\Exception\UnknownRole;
 use Holdfast\Users\Exception\UnknownUser;
 use Holdfast\Users\Name;
-use Holdfast\Users\PdoUser;
 use Holdfast\Users\Passwords;
+use Holdfast\Users\PdoMemberProvider;
+use Holdfast\Users\PdoUser;
 use Holdfast\Users\PdoUserProvider;
+use Holdfast\Users\Role;
+use Holdfast\Users\Roles;
 use Holdfast\Users\Schema;
 use PDO;
 use PDOException;
@@ -29,20 +35,32 @@ final class UserCommand
     public const NAME_TAKEN = 3;
     public const UNKNOWN_USER = 4;
     public const REFUSED = 5;
+    public const UNKNOWN_ROLE = 6;
+    public const SESSIONS_NOT_TOLD = 7;
+
+    private const VERBS = 'install, install-members, create, password, delete, list, roles';
 
     private const HELP = <<<'TEXT'
-        holdfast-user: the users of a site that uses Holdfast\Users\PdoUserProvider
+        holdfast-user: the users of a site that uses Holdfast\Users\PdoUserProvider or PdoMemberProvider
 
         holdfast-user [options] install           makes the table of the users, unless it is there
+        holdfast-user [options] install-members   makes it, and those of members and roles, unless they are there
         holdfast-user [options] create NAME       adds a user; asks for the password, twice
         holdfast-user [options] password NAME     gives the user another password; asks for it, twice
         holdfast-user [options] delete NAME       removes the user
         holdfast-user [options] list              one line for each user: id, name, created (UTC), with tabs between
+        holdfast-user [options] roles             one line for each role: id, name, with a tab between
+        holdfast-user [options] role NAME ROLE    gives the user a role, by its id or its name; the user's sessions see it at
+                                                  their next request
 
         Options
           --dsn=DSN          the database, as PDO names it: sqlite:/path/to/file, mysql:unix_socket=...;dbname=...,
                              pgsql:host=...;dbname=...; default: the environment's HOLDFAST_USERS_DSN
           --table=TABLE      the table, perhaps with its schema: app.users; default: users
+          --members=TABLE    the table of the members' data; default: members
+          --roles=TABLE      the table of their roles; default: roles
+          --store=DSN        role: where the site's sessions are; default: holdfast.store of PHP's command line, which must
+                             also have the site's holdfast.cookie_name and run as the site's user
           --password-stdin   create, password: read the password from standard input, without the end of its last line
           --help, -h         this text
 
@@ -59,8 +77,10 @@ final class UserCommand
           1  it failed: the database can't be reached or used
           2  the command was called wrongly
           3  create: there is a user of this name already
-          4  password, delete: there is no user of this name
+          4  password, delete, role: there is no user of this name
           5  create, password: the name or the password is not allowed, or the two passwords differ
+          6  role: there is no such role
+          7  role: it was changed, but the sessions could not be told; call it again
         TEXT;
 
     /** @param array<string, string> $environment */
@@ -83,6 +103,8 @@ final class UserCommand
                 $failure instanceof UsageError, $failure instanceof InvalidArgument => self::WRONG_USAGE,
                 $failure instanceof NameTaken => self::NAME_TAKEN,
                 $failure instanceof UnknownUser => self::UNKNOWN_USER,
+                $failure instanceof UnknownRole => self::UNKNOWN_ROLE,
+                $failure instanceof SessionsNotTold => self::SESSIONS_NOT_TOLD,
                 $failure instanceof InvalidName, $failure instanceof InvalidPassword => self::REFUSED,
                 default => self::FAILED,
             };
@@ -97,12 +119,15 @@ final class UserCommand
         }
         match ($arguments->words[0] ?? '') {
             'install' => $this->install($arguments),
+            'install-members' => $this->installMembers($arguments),
             'create' => $this->create($arguments),
             'password' => $this->password($arguments),
             'delete' => $this->delete($arguments),
             'list' => $this->list($arguments),
-            '' => throw new UsageError('Say what to do: install, create, password, delete or list. --help tells more.'),
-            default => throw new UsageError('It knows install, create, password, delete and list. --help tells more.'),
+            'roles' => $this->roles($arguments),
+            'role' => $this->role($arguments),
+            '' => throw new UsageError('Say what to do: ' . self::VERBS . ' or role. --help tells more.'),
+            default => throw new UsageError('It knows ' . self::VERBS . ' and role. --help tells more.'),
         };
     }
 
@@ -111,6 +136,14 @@ final class UserCommand
         $arguments->operands();
         Schema::install($this->connect($arguments, mayMakeFile: true), self::table($arguments));
         $this->terminal->say('The table ' . self::table($arguments) . ' is there.');
+    }
+
+    private function installMembers(Arguments $arguments): void
+    {
+        $arguments->operands();
+        $tables = [self::table($arguments), ...self::memberTables($arguments)];
+        Schema::installMembers($this->connect($arguments, mayMakeFile: true), ...$tables);
+        $this->terminal->say('The tables ' . implode(', ', $tables) . ' are there.');
     }
 
     private function create(Arguments $arguments): void
@@ -137,7 +170,7 @@ final class UserCommand
     private function delete(Arguments $arguments): void
     {
         [$name] = $arguments->operands('name');
-        $users = $this->users($arguments);
+        $users = $this->users($arguments, withMembers: true);
         $user = self::find($users, $name);
         if (!$users->delete($user)) {
             throw new UnknownUser("User {$user->name} was deleted by somebody else.");
@@ -151,6 +184,45 @@ final class UserCommand
         foreach ($this->users($arguments)->all() as $user) {
             $this->terminal->say((string) $user->id, $user->name, $user->createdAt->format('Y-m-d\TH:i:s\Z'));
         }
+    }
+
+    private function roles(Arguments $arguments): void
+    {
+        $arguments->operands();
+        foreach ($this->members($arguments)->roles->all() as $role) {
+            $this->terminal->say((string) $role->id, $role->name);
+        }
+    }
+
+    private function role(Arguments $arguments): void
+    {
+        [$name, $wanted] = $arguments->operands('name', 'role');
+        $members = $this->members($arguments);
+        $role = self::roleNamed($members->roles, $wanted);
+        $user = self::find($members, $name);
+        // Before anything is changed: what is no DSN of a store is refused here.
+        $store = $arguments->option('--store');
+        $session = new Session($store === null ? [] : ['store' => $store]);
+        try {
+            $members->setMemberRole($user, $role->id, $session);
+        } catch (StoreException $failure) {
+            throw new SessionsNotTold("User {$user->name} has the role {$role->name}, but the sessions can't be told: {$failure->getMessage()}");
+        }
+        $this->terminal->say("User {$user->name} has the role {$role->name}.");
+    }
+
+    private static function roleNamed(Roles $roles, string $wanted): Role
+    {
+        $isId = preg_match('/^[0-9]+$/D', $wanted) === 1;
+        $found = array_values(array_filter(
+            $roles->all(),
+            static fn (Role $role): bool => $wanted === ($isId ? (string) $role->id : $role->name)
+        ));
+        return match (count($found)) {
+            0 => throw new UnknownRole("There is no role $wanted: 'holdfast-user roles' lists what there is."),
+            1 => $found[0],
+            default => throw new UsageError("Several roles are named $wanted: give the id, which 'holdfast-user roles' tells."),
+        };
     }
 
     private static function find(PdoUserProvider $users, string $name): PdoUser
@@ -170,9 +242,24 @@ final class UserCommand
         return $password;
     }
 
-    private function users(Arguments $arguments): PdoUserProvider
+    /** @param bool $withMembers where there are members' tables, a PdoMemberProvider */
+    private function users(Arguments $arguments, bool $withMembers = false): PdoUserProvider
     {
-        return new PdoUserProvider($this->connect($arguments), self::table($arguments));
+        $pdo = $this->connect($arguments);
+        return $withMembers && Schema::hasMembers($pdo, ...self::memberTables($arguments))
+            ? new PdoMemberProvider($pdo, self::table($arguments), [], ...self::memberTables($arguments))
+            : new PdoUserProvider($pdo, self::table($arguments));
+    }
+
+    private function members(Arguments $arguments): PdoMemberProvider
+    {
+        return new PdoMemberProvider($this->connect($arguments), self::table($arguments), [], ...self::memberTables($arguments));
+    }
+
+    /** @return array{string, string} */
+    private static function memberTables(Arguments $arguments): array
+    {
+        return [$arguments->option('--members') ?? 'members', $arguments->option('--roles') ?? 'roles'];
     }
 
     private static function table(Arguments $arguments): string

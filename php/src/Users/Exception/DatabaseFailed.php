@@ -26,8 +26,21 @@ final class DatabaseFailed extends RuntimeException implements UserException
         $state = (string) $exception->getCode();
         $reason = self::withoutValues((string) ($exception->errorInfo[2] ?? $exception->getMessage()));
         $noTable = in_array($state, self::NO_TABLE, true) || str_starts_with($reason, 'no such table');
-        $advice = $noTable ? ' Make the table with Holdfast\Users\Schema::install() or the command holdfast-user install.' : '';
+        $advice = $noTable ? ' Make the table with Holdfast\Users\Schema::install() or the command holdfast-user install'
+            . ' (for members and roles: installMembers(), install-members).' : '';
         return new self("The users' table $table can't be used: $reason (SQLSTATE $state).$advice");
+    }
+
+    /** Of PDO's exception, the reason alone: its trace may hold the database's password. */
+    public static function atConnecting(#[\SensitiveParameter] PDOException $exception): self
+    {
+        return new self("The users' database can't be reached: " . self::withoutValues($exception->getMessage()));
+    }
+
+    /** @param string $whose such as: the data of member 41 */
+    public static function atText(string $table, string $whose): self
+    {
+        return new self("In the users' table $table, $whose can't be read: what stands there is no JSON of the kind it must be.");
     }
 
     /** PostgreSQL shows the row or the query from the second line on; MySQL may quote a piece of the query. */

@@ -6,6 +6,7 @@ namespace Holdfast\Tests\Users\Databases;
 
 use Holdfast\Tests\Server\ServerProcess;
 use Holdfast\Tests\TemporaryDirectory;
+use Holdfast\Tests\Wait;
 use PDO;
 use PDOException;
 use RuntimeException;
@@ -13,7 +14,7 @@ use RuntimeException;
 /**
  * A MariaDB server on a unix socket and on no port.
  */
-final class MariaDb implements Database
+final class MariaDb implements LoggingDatabase
 {
     /** Small files that are never flushed: nothing of it survives the tests. */
     private const CHEAP = [
@@ -26,10 +27,11 @@ final class MariaDb implements Database
     private ?PDO $root = null;
     private int $databases = 0;
 
-    private function __construct(private readonly TemporaryDirectory $directory)
+    /** @param list<string> $options of the server */
+    private function __construct(private readonly TemporaryDirectory $directory, array $options)
     {
         $this->password = bin2hex(random_bytes(12));
-        $data = ['--no-defaults', "--datadir={$directory->path}/data", ...self::CHEAP];
+        $data = ['--no-defaults', "--datadir={$directory->path}/data", ...$options];
         Unprivileged::run(
             [
                 (string) self::program('mariadb-install-db'), ...$data, '--auth-root-authentication-method=normal',
@@ -40,7 +42,7 @@ final class MariaDb implements Database
         $this->server = new ServerProcess(
             Unprivileged::command([
                 (string) self::program('mariadbd'), ...$data, "--socket={$this->socket()}", '--skip-networking', '--skip-name-resolve',
-                "--pid-file={$directory->path}/pid", "--tmpdir={$directory->path}",
+                "--pid-file={$directory->path}/pid", "--tmpdir={$directory->path}", "--general-log-file={$this->queryLog()}",
             ]),
             [],
             $directory->path . '/log'
@@ -59,11 +61,15 @@ final class MariaDb implements Database
         };
     }
 
-    public static function start(): self
+    /**
+     * @param list<string> $options of the server
+     * @param string|null $in where its files are; the system's temporary directory by default
+     */
+    public static function start(array $options = self::CHEAP, ?string $in = null): self
     {
-        $directory = Unprivileged::directory();
+        $directory = Unprivileged::directory($in);
         try {
-            return new self($directory);
+            return new self($directory, $options);
         } catch (RuntimeException $failure) {
             $directory->remove();
             throw $failure;
@@ -82,6 +88,34 @@ final class MariaDb implements Database
         );
     }
 
+    public function logQueries(Connection $connection): void
+    {
+        $this->root?->exec('SET GLOBAL general_log = ON');
+    }
+
+    public function queries(Connection $connection): array
+    {
+        // What was asked before the mark is logged before it.
+        $mark = bin2hex(random_bytes(8));
+        $this->root?->query("SELECT '$mark'")->fetchAll();
+        Wait::until(fn (): bool => str_contains($this->logged(), $mark), 'the mark is logged', $this->logged(...));
+
+        $database = preg_replace('/^.*dbname=/', '', $connection->dsn);
+        preg_match_all('/^[^\t]*\t+ *(\d+) (\w[\w ]*)\t(.*)$/m', $this->logged(), $entries, PREG_SET_ORDER);
+        $threads = [];
+        $queries = [];
+        foreach ($entries as [, $thread, $command, $text]) {
+            if ($command === 'Connect') {
+                $threads[$thread] = str_contains($text, " on $database ");
+            }
+            // A connection may be closed when the page was answered already.
+            if (($threads[$thread] ?? false) && $command !== 'Quit') {
+                $queries[] = $command === 'Connect' ? 'connection' : $text;
+            }
+        }
+        return $queries;
+    }
+
     public function stop(): void
     {
         $this->root = null;
@@ -92,6 +126,16 @@ final class MariaDb implements Database
     private function socket(): string
     {
         return $this->directory->path . '/socket';
+    }
+
+    private function queryLog(): string
+    {
+        return $this->directory->path . '/queries';
+    }
+
+    private function logged(): string
+    {
+        return (string) @file_get_contents($this->queryLog());
     }
 
     private function answers(): bool

@@ -13,7 +13,7 @@ use RuntimeException;
 /**
  * A PostgreSQL server on a unix socket and on no port.
  */
-final class PostgreSql implements Database
+final class PostgreSql implements LoggingDatabase
 {
     private readonly ServerProcess $server;
     private readonly string $password;
@@ -37,7 +37,7 @@ final class PostgreSql implements Database
         $this->server = new ServerProcess(
             Unprivileged::command([
                 (string) self::program('postgres'), '-D', $data, '-k', $directory->path, '-c', 'listen_addresses=', '-c', 'fsync=off',
-                '-c', 'shared_buffers=16MB',
+                '-c', 'shared_buffers=16MB', '-c', 'log_connections=on', '-c', 'log_line_prefix=%d ',
             ]),
             [],
             $directory->path . '/log'
@@ -72,12 +72,40 @@ final class PostgreSql implements Database
         return new Connection($this->dsn($name), 'site', $this->password, ['pdo_pgsql.so']);
     }
 
+    public function logQueries(Connection $connection): void
+    {
+        $this->first?->exec("ALTER DATABASE {$this->databaseOf($connection)} SET log_statement = 'all'");
+    }
+
+    public function queries(Connection $connection): array
+    {
+        // What was asked before the mark is logged before it.
+        $mark = bin2hex(random_bytes(8));
+        $marking = $connection->pdo();
+        $marking->exec("SELECT '$mark'");
+        $this->server->waitUntil(fn (): bool => str_contains($this->server->log(), $mark), 'the mark is logged');
+
+        $pattern = "/^{$this->databaseOf($connection)} LOG:  (?:statement|execute [^:]*|(connection) authorized[^:]*): (.*)$/m";
+        preg_match_all($pattern, $this->server->log(), $entries, PREG_SET_ORDER);
+        $queries = array_map(static fn (array $entry): string => $entry[1] === '' ? $entry[2] : $entry[1], $entries);
+        // Of this method's own, each a connection and its mark, nothing.
+        while (($at = key(preg_grep("/^SELECT '[0-9a-f]{16}'$/D", $queries) ?: [])) !== null) {
+            array_splice($queries, $at - 1, 2);
+        }
+        return $queries;
+    }
+
     public function stop(): void
     {
         // It waits for its clients, so this one goes first.
         $this->first = null;
         $this->server->stop();
         $this->directory->remove();
+    }
+
+    private function databaseOf(Connection $connection): string
+    {
+        return (string) preg_replace('/^.*dbname=/', '', $connection->dsn);
     }
 
     private function dsn(string $database): string

@@ -14,9 +14,10 @@ final class Unprivileged
 {
     private const USER = 'nobody';
 
-    public static function directory(): TemporaryDirectory
+    /** @param string|null $in where it is made; the system's temporary directory by default */
+    public static function directory(?string $in = null): TemporaryDirectory
     {
-        $directory = new TemporaryDirectory();
+        $directory = new TemporaryDirectory($in);
         if (self::isRoot()) {
             chown($directory->path, self::USER);
         }

@@ -1,4 +1,5 @@
 mod remember;
+mod switch;
 mod users;
 
 use std::{sync::Arc, time::Duration};
