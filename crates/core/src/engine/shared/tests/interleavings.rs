@@ -151,7 +151,9 @@ fn counts(threads: u32, sleep: Sleep) {
         lock.acquire(0);
         lock.add(1);
         release(&*lock);
-        others.into_iter().for_each(|other| other.join().unwrap());
+        for other in others {
+            other.join().unwrap();
+        }
         lock.acquire(0);
         assert_eq!(lock.value(), u64::from(threads));
     });
