@@ -22,7 +22,7 @@ EXTENSION := $(or $(CARGO_TARGET_DIR),target)/release/libholdfast.so
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test check bench bench-core fuzz sanitize miri valgrind install clean \
+.PHONY: help build demo test test-uncached differential check bench bench-core fuzz sanitize miri valgrind install clean \
         instructions-baseline rust-format rust-lint php-lint licences rust-test rust-fuzz php-test instructions
 
 help: ## Show this list
@@ -40,6 +40,18 @@ demo: ## Build, and serve the demo shop with 8 PHP workers; prints its address
 test: ## Run every check and every test, Rust and PHP
 	@scripts/install-dependencies test
 	@$(MAKE) --no-print-directory check build rust-test rust-fuzz php-test instructions
+
+test-uncached: ## Run every PHP test once more, with the worker cache switched off
+	@scripts/install-dependencies test
+	@$(MAKE) --no-print-directory build
+	@HOLDFAST_WORKER_CACHE=0 HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests without the worker cache' \
+		phpunit --configuration tests/php/phpunit.xml
+
+differential: ## Compare sessions with and without the worker cache, and PHP's files, over 100,000 cycles of each (minutes)
+	@scripts/install-dependencies test
+	@$(MAKE) --no-print-directory build
+	@HOLDFAST_CYCLES=100000 HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'Differential test of the worker cache' \
+		phpunit --configuration tests/php/phpunit.xml --filter '\\WorkerCache\\'
 
 check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@scripts/install-dependencies check

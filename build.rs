@@ -3,13 +3,14 @@
 
 use std::{env, process::Command};
 
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     "src/zend/call.c",
     "src/zend/request.c",
     "src/zend/settings.c",
     "src/zend/shim.c",
     "src/save_handler/shim.c",
     "src/users/shim.c",
+    "src/worker_cache/immutable.c",
 ];
 
 fn main() {

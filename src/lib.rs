@@ -12,6 +12,7 @@
 //!      |            around methods     |
 //!      +---------------+---------------+
 //!                      |
+//!       worker_cache   |              what was decoded, to be shown again
 //!              codec   |   store      PHP values <-> bytes; the stores that this process has open
 //!                      v
 //!                holdfast-core        what a session is, merging, and the engines
@@ -41,4 +42,5 @@ mod session;
 mod settings;
 mod store;
 mod users;
+mod worker_cache;
 mod zend;

@@ -8,7 +8,9 @@ use ext_php_rs::prelude::php_module;
 use ext_php_rs::zend::ModuleEntry;
 
 use crate::zend::{error, ffi, method};
-use crate::{audit, csrf, exception, hooks, notice, request, save_handler, session, store, users};
+use crate::{
+    audit, csrf, exception, hooks, notice, request, save_handler, session, store, users, worker_cache,
+};
 
 /// The module's entry point.
 #[php_module]
@@ -57,6 +59,7 @@ fn start_up() -> ext_php_rs::error::Result<()> {
 }
 
 unsafe extern "C" fn shutdown(_type: c_int, module_number: c_int) -> c_int {
+    method::guard(worker_cache::clear);
     // SAFETY: once per process, after the last request.
     unsafe { ffi::hf_unregister_settings(module_number) };
     ZEND_RESULT_CODE_SUCCESS
@@ -82,6 +85,7 @@ unsafe extern "C" fn request_shutdown(_type: c_int, _module_number: c_int) -> c_
 unsafe extern "C" fn after_request() -> c_int {
     method::guard(save_handler::forget);
     method::guard(audit::forget);
+    method::guard(worker_cache::tidy);
     ZEND_RESULT_CODE_SUCCESS
 }
 
@@ -95,7 +99,7 @@ extern "C" fn info(module: *mut ModuleEntry) {
     row("Holdfast", env!("CARGO_PKG_VERSION"));
     row("Audit events of this process that could not be written", &audit::lost().to_string());
     let figures = method::guard(store_rows).unwrap_or_default();
-    for (name, value) in figures {
+    for (name, value) in figures.into_iter().chain(worker_cache::rows()) {
         row(&name, &value);
     }
     // SAFETY: as above; the module is ours.

@@ -1,6 +1,6 @@
 //! The settings `holdfast.*` of php.ini and the options of `new Session`, which have the same names and rules.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use holdfast_core::audit::Target;
 use holdfast_core::client::address::TrustedProxies;
@@ -37,6 +37,16 @@ pub enum Locking {
 
 /// The most seconds that a duration may have: a hundred years.
 const MAX_SECONDS: u64 = 100 * 366 * 86_400;
+
+thread_local! {
+    /// A thread of PHP has settings of its own.
+    static CHANGES: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How often settings have changed in this thread, or were about to: what was read at the same number is still so.
+pub fn changes() -> u64 {
+    CHANGES.get()
+}
 
 /// The text of a setting that src/zend/settings.c registers.
 pub fn text(name: &str) -> String {
@@ -104,6 +114,27 @@ pub fn parse_locking(text: &str) -> Result<Locking, String> {
 /// A setting in whole seconds, which was checked when it was set.
 pub fn seconds(name: &str) -> Duration {
     Duration::from_secs(text(name).parse().unwrap_or(0))
+}
+
+/// A number of bytes: digits, and K, M or G behind them as in php.ini.
+pub fn parse_bytes(text: &str) -> Result<usize, String> {
+    let (digits, shift) = match text.as_bytes().last().map(u8::to_ascii_uppercase) {
+        Some(b'K') => (&text[..text.len() - 1], 10),
+        Some(b'M') => (&text[..text.len() - 1], 20),
+        Some(b'G') => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    digits
+        .parse::<usize>()
+        .ok()
+        .filter(|number| *number <= (usize::MAX >> 8) >> shift)
+        .map(|number| number << shift)
+        .ok_or_else(|| "must be a number of bytes, such as 8388608 or 8M".into())
+}
+
+/// A setting in bytes, which was checked when it was set.
+pub fn bytes(name: &str) -> usize {
+    parse_bytes(&text(name)).unwrap_or(0)
 }
 
 /// `Lax`, `Strict`, `None`, or nothing for a cookie without the attribute.
@@ -214,6 +245,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
         // Checked when somebody asks whether they are banned: a list that was not taken would ban nobody.
         "banned_ips" | "banned_emails" | "banned_usernames" | "banned_screen_names" => Ok(()),
         "audit" => Target::parse(value).map(drop),
+        "worker_cache" => parse_bytes(value).map(drop),
         _ => Err("is not a setting".into()),
     }
 }
@@ -233,7 +265,7 @@ unsafe extern "C" fn holdfast_setting_is_valid(
     let (name, value) =
         unsafe { (std::slice::from_raw_parts(name, name_len), std::slice::from_raw_parts(value, value_len)) };
     let (name, value) = (String::from_utf8_lossy(name), String::from_utf8_lossy(value));
-    match check(name.trim_start_matches("holdfast."), &value) {
+    let is_valid = match check(name.trim_start_matches("holdfast."), &value) {
         Ok(()) => true,
         // With the default in its place sessions would begin in another store, and everybody would be logged out (S27).
         Err(reason) if name == "holdfast.store" => {
@@ -244,5 +276,8 @@ unsafe extern "C" fn holdfast_setting_is_valid(
             error::warn(&format!("{name} {reason}; the previous value stays"));
             false
         }
-    }
+    };
+    // After the warning: an error handler may have read the settings. PHP takes the value over at once.
+    CHANGES.set(CHANGES.get() + 1);
+    is_valid
 }

@@ -12,17 +12,22 @@
 use std::{borrow::Cow, collections::HashMap, marker::PhantomData};
 
 use ext_php_rs::types::Zval;
-use holdfast_core::codec::{DigestKey, encode, group, php_serialize};
+use holdfast_core::codec::{
+    DigestKey, EncodeError,
+    encode::{self, Simple},
+    group, php_serialize,
+};
 
 use super::source::ZvalSource;
 use super::survey::{self, Makeup, Survey};
 use crate::exception::ValueFailure;
+use crate::worker_cache::Encoding;
 use crate::zend::{
     array::PhpArray,
     error::{self, Thrown},
     serialize::SerializeContext,
     string::PhpString,
-    value,
+    value::{self, Kind},
 };
 
 /// A variable to encode, held for as long as that takes.
@@ -43,6 +48,15 @@ pub struct EncodedVariable {
 
 /// Encodes variables that are saved together. May run code of the application.
 pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<EncodedVariable, ValueFailure>> {
+    encode_with_cache(variables, digests, None)
+}
+
+/// As [`encode`]; what is in the cache is carried over, and what is written may be put there.
+pub fn encode_with_cache(
+    variables: &[Variable],
+    digests: &DigestKey,
+    mut cache: Option<&mut Encoding>,
+) -> Vec<Result<EncodedVariable, ValueFailure>> {
     let mut objects = Objects::new(variables.len());
     // The references stay held until everything is serialized.
     let surveys: Vec<_> = variables.iter().map(|variable| survey::survey(&variable.value)).collect();
@@ -53,7 +67,7 @@ pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<Encoded
         .zip(makeups)
         .enumerate()
         .map(|(number, (variable, makeup))| match makeup {
-            Ok(makeup) => encode_one(number, variable, makeup, &mut objects, digests),
+            Ok(makeup) => encode_one(number, variable, makeup, &mut objects, digests, cache.as_deref_mut()),
             Err(failure) => Err(ValueFailure::Unstorable(failure.to_string())),
         })
         .collect();
@@ -78,19 +92,52 @@ pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<Encoded
     encoded
 }
 
+/// Is it a scalar, a string, or an array that the cache has? Such a variable shares nothing with another.
+pub fn is_simple(value: &Zval, cache: Option<&Encoding>) -> bool {
+    match value::kind(value) {
+        Kind::Null | Kind::False | Kind::True | Kind::Long | Kind::Double | Kind::String => true,
+        Kind::Array => {
+            PhpArray::of(value).len() == 0 || cache.is_some_and(|cache| cache.has(value::table(value)))
+        }
+        _ => false,
+    }
+}
+
+/// Encodes a variable that is simple.
+pub fn encode_simple(value: &Zval, cache: Option<&Encoding>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let simple = match value::kind(value) {
+        Kind::False => Simple::Bool(false),
+        Kind::True => Simple::Bool(true),
+        Kind::Long => Simple::Int(value::long(value)),
+        Kind::Double => Simple::Float(value::double(value)),
+        Kind::String => Simple::Bytes(value::bytes(value)),
+        Kind::Array if PhpArray::of(value).len() == 0 => Simple::EmptyArray,
+        Kind::Array => {
+            let carried = cache.and_then(|cache| cache.carry(value::table(value), out));
+            return carried.map(drop).ok_or(EncodeError::Changed);
+        }
+        _ => Simple::Null,
+    };
+    encode::write_simple(simple, out);
+    Ok(())
+}
+
 fn encode_one(
     number: usize,
     variable: &Variable,
     makeup: Makeup,
     objects: &mut Objects,
     digests: &DigestKey,
+    cache: Option<&mut Encoding>,
 ) -> Result<EncodedVariable, ValueFailure> {
     if makeup == Makeup::WithReferences {
         let bytes = objects.leaf(number, value::deref(&variable.value))?;
         return opaque(bytes, digests);
     }
     let mut bytes = Vec::new();
-    let mut source = ZvalSource { objects, variable: number, borrow: PhantomData };
+    // Code of the application, which runs where there are objects, may free an array that was written.
+    let may_keep = makeup == Makeup::Plain;
+    let mut source = ZvalSource { objects, cache, may_keep, variable: number, borrow: PhantomData };
     encode::encode_value(&mut source, &variable.value, digests, &mut bytes)?;
     Ok(EncodedVariable { bytes, has_objects: makeup == Makeup::WithObjects })
 }
@@ -139,7 +186,7 @@ pub struct Objects {
 }
 
 impl Objects {
-    fn new(variables: usize) -> Self {
+    pub(super) fn new(variables: usize) -> Self {
         Self {
             context: None,
             slots: 0,

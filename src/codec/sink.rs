@@ -4,6 +4,7 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::{Digest, KeyRef, Sink};
 
 use crate::exception::ValueFailure;
+use crate::worker_cache::Decoding;
 use crate::zend::{
     array::PhpArray,
     error::{self, Thrown},
@@ -19,16 +20,26 @@ pub struct ZvalSink<'k> {
     pub has_objects: bool,
     /// The variable shares objects with others: all of them, by name.
     pub group: Option<(Digest, Zval)>,
+    /// The cache that knows some of the nodes, and gets the others.
+    cache: Option<&'k mut Decoding>,
 }
 
 impl<'k> ZvalSink<'k> {
     /// For the variable `key`.
     pub const fn new(key: &'k PhpString) -> Self {
-        Self { key, has_objects: false, group: None }
+        Self::with_cache(key, None)
+    }
+
+    /// As [`ZvalSink::new`], with a cache that knows some of the nodes and gets the others.
+    pub const fn with_cache(key: &'k PhpString, cache: Option<&'k mut Decoding>) -> Self {
+        Self { key, has_objects: false, group: None, cache }
     }
 
     fn unserialize(&mut self, bytes: &[u8]) -> Result<Zval, ValueFailure> {
         self.has_objects = true;
+        if let Some(cache) = &mut self.cache {
+            cache.opaque(bytes);
+        }
         serialize::unserialize(bytes).ok_or_else(|| match error::take_pending() {
             Some(Thrown::Exit) => ValueFailure::Exit,
             Some(Thrown::Exception(text)) => ValueFailure::Unbuildable(text),
@@ -105,6 +116,17 @@ impl Sink for ZvalSink<'_> {
 
     fn end_map(&mut self, map: PhpArray) -> Zval {
         map.into_value()
+    }
+
+    fn known(&mut self, digest: Digest, node: &[u8]) -> Option<Zval> {
+        self.cache.as_mut()?.known(digest, node)
+    }
+
+    fn end_node(&mut self, digest: Digest, node: &[u8], built: Zval) -> Zval {
+        match &mut self.cache {
+            Some(cache) => cache.end_node(digest, node, built),
+            None => built,
+        }
     }
 
     fn opaque(&mut self, bytes: &[u8]) -> Result<Zval, ValueFailure> {

@@ -1,13 +1,14 @@
 //! PHP values as the codec's writer sees them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData};
 
 use ext_php_rs::ffi::zend_array;
 use ext_php_rs::types::Zval;
-use holdfast_core::codec::{KeyRef, Shape, Source};
+use holdfast_core::codec::{self, KeyRef, Shape, Source, Written};
 
 use super::encode::Objects;
 use crate::exception::ValueFailure;
+use crate::worker_cache::{self, Encoding};
 use crate::zend::{
     array, ffi,
     value::{self, Kind},
@@ -18,9 +19,13 @@ use crate::zend::{
 pub struct ZvalSource<'a, 'o> {
     /// Where objects are serialized.
     pub objects: &'o mut Objects,
+    /// The cache that knows some of the arrays, and gets those that are written.
+    pub(super) cache: Option<&'o mut Encoding>,
+    /// What is written stays where it is until everything is.
+    pub(super) may_keep: bool,
     /// Which variable this is: its number among those that are encoded together.
     pub variable: usize,
-    pub(super) borrow: std::marker::PhantomData<&'a Zval>,
+    pub(super) borrow: PhantomData<&'a Zval>,
 }
 
 /// An array that lives as long as the value that is encoded.
@@ -80,7 +85,35 @@ impl<'a> Source<'a> for ZvalSource<'a, '_> {
         Entries(unsafe { array::Entries::of(container.0) })
     }
 
+    fn is_large(&self, container: Table) -> bool {
+        worker_cache::is_large_node(container.0)
+    }
+
+    fn carry(&self, container: Table, out: &mut Vec<u8>) -> Option<usize> {
+        self.cache.as_ref()?.carry(container.0, out)
+    }
+
+    fn written(&mut self, container: Table, node: Written<'_>) {
+        if let Some(cache) = &mut self.cache
+            && self.may_keep
+        {
+            cache.written(container.0, &node);
+        }
+    }
+
     fn serialize(&mut self, object: &'a Zval) -> Result<Cow<'a, [u8]>, ValueFailure> {
         self.objects.leaf(self.variable, object).map(Cow::Owned)
+    }
+}
+
+/// Whether an array without objects is large enough to be a node wherever it stands.
+pub fn is_large(array: &Zval) -> bool {
+    let mut objects = Objects::new(0);
+    let source =
+        ZvalSource { objects: &mut objects, cache: None, may_keep: false, variable: 0, borrow: PhantomData };
+    match source.shape(array) {
+        Ok(Shape::List(table)) => codec::is_large(&source, table, true).unwrap_or(false),
+        Ok(Shape::Map(table)) => codec::is_large(&source, table, false).unwrap_or(false),
+        _ => false,
     }
 }

@@ -6,6 +6,7 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::{EncodeError, MAX_DEPTH};
 
 use crate::exception::ValueFailure;
+use crate::worker_cache;
 use crate::zend::{
     array::Entries,
     ffi,
@@ -37,15 +38,33 @@ pub struct Survey {
 /// A reference that is met once is as good as its value, however many variables outside hold it.
 pub fn survey(value: &Zval) -> Result<Survey, ValueFailure> {
     let mut references = HashMap::new();
-    let makeup = look(value, &mut references, 0)?;
+    let makeup = look(value, &mut references, &mut Vec::new(), 0)?;
     Ok(Survey { makeup, references })
 }
 
-fn look(value: &Zval, met: &mut HashMap<usize, Zval>, depth: usize) -> Result<Makeup, ValueFailure> {
-    if value::kind(value) == Kind::Reference
-        && met.insert(value::reference_id(value), value::copy(value)).is_some()
-    {
-        return Ok(Makeup::WithReferences);
+/// `around`: the references that are held once and that this value is in. Such a one is none when it is met again in
+/// another place: then it is the array around it that stands in two places.
+fn look(
+    value: &Zval,
+    met: &mut HashMap<usize, Zval>,
+    around: &mut Vec<usize>,
+    depth: usize,
+) -> Result<Makeup, ValueFailure> {
+    if value::kind(value) == Kind::Reference {
+        let id = value::reference_id(value);
+        if value::reference_count(value) == 1 {
+            if around.contains(&id) {
+                met.insert(id, value::copy(value));
+                return Ok(Makeup::WithReferences);
+            }
+            around.push(id);
+            let makeup = look(value::deref(value), met, around, depth);
+            around.pop();
+            return makeup;
+        }
+        if met.insert(id, value::copy(value)).is_some() {
+            return Ok(Makeup::WithReferences);
+        }
     }
     let value = value::deref(value);
     match value::kind(value) {
@@ -54,9 +73,12 @@ fn look(value: &Zval, met: &mut HashMap<usize, Zval>, depth: usize) -> Result<Ma
                 return Err(EncodeError::TooDeep.into());
             }
             let mut makeup = Makeup::Plain;
+            if worker_cache::is_node(value::table(value)) {
+                return Ok(makeup);
+            }
             // SAFETY: the array is held by `value`, and nothing in here changes it.
             for (_, item) in unsafe { Entries::of(value::table(value)) } {
-                makeup = makeup.max(look(item, met, depth + 1)?);
+                makeup = makeup.max(look(item, met, around, depth + 1)?);
             }
             Ok(makeup)
         }

@@ -46,7 +46,7 @@ pub(super) struct Flash {
 /// The bytes of the variable in a record.
 #[derive(Clone)]
 struct Noted {
-    record: Arc<[u8]>,
+    record: Arc<Vec<u8>>,
     range: Range<usize>,
 }
 

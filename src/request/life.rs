@@ -12,6 +12,7 @@ use super::{cookie, is_taken};
 use crate::audit::{self, What};
 use crate::exception::Failure;
 use crate::settings;
+use crate::worker_cache;
 use crate::zend::error;
 
 impl Session {
@@ -66,6 +67,9 @@ impl Session {
             let store = self.store()?;
             let visit = options.visit(store.clone(), store.engine().now());
             audit::ended(what, &visit, session::end_and_tell(&visit, &Id::Issued(id.clone()))?);
+            if let Some(cache) = worker_cache::Place::of(&visit.store) {
+                cache.forget(&visit.key(&Id::Issued(id.clone())));
+            }
         }
         self.adopt(None, |_| None)?;
         self.reset_changes();

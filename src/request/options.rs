@@ -1,6 +1,11 @@
 //! How a session of this request is kept: php.ini's settings, overridden by what `new Session` was given.
 
-use std::time::Duration;
+use std::{
+    cell::RefCell,
+    ops::{Deref, DerefMut},
+    rc::Rc,
+    time::Duration,
+};
 
 use ext_php_rs::types::Zval;
 use holdfast_core::client::address::TrustedProxies;
@@ -21,9 +26,32 @@ use crate::zend::{
     value::{self, Kind},
 };
 
-/// Everything that can be chosen for a session.
+/// Everything that can be chosen for a session. A clone is a pointer, until one of the two is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
+pub struct Options(Rc<Choices>);
+
+thread_local! {
+    /// What php.ini says, and how often it had changed when that was read.
+    static SETTINGS: RefCell<Option<(u64, Options)>> = const { RefCell::new(None) };
+}
+
+impl Deref for Options {
+    type Target = Choices;
+
+    fn deref(&self) -> &Choices {
+        &self.0
+    }
+}
+
+impl DerefMut for Options {
+    fn deref_mut(&mut self) -> &mut Choices {
+        Rc::make_mut(&mut self.0)
+    }
+}
+
+/// See [`Options`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choices {
     /// The store's DSN; empty: the shared store at its default place.
     pub store: String,
     /// The cookie's name, without the prefix.
@@ -154,19 +182,8 @@ impl Logins {
     }
 }
 
-impl Options {
-    /// What php.ini says.
-    pub fn with_settings() -> Result<Self, Failure> {
-        let options = Self::from_settings();
-        options.check_host_prefix()?;
-        Ok(options)
-    }
-
-    /// What php.ini says, for the cookie that has this name on the wire.
-    pub fn of_cookie(name: &str) -> Self {
-        Self { cookie_name: name.to_owned(), cookie_host_prefix: false, ..Self::from_settings() }
-    }
-
+impl Choices {
+    /// Reads and parses every setting.
     fn from_settings() -> Self {
         Self {
             store: settings::text("store"),
@@ -201,10 +218,40 @@ impl Options {
             id: None,
         }
     }
+}
+
+impl Options {
+    /// What php.ini says.
+    pub fn with_settings() -> Result<Self, Failure> {
+        let options = Self::of_settings();
+        options.check_host_prefix()?;
+        Ok(options)
+    }
+
+    /// What php.ini says, for the cookie that has this name on the wire.
+    pub fn of_cookie(name: &str) -> Self {
+        let mut options = Self::of_settings();
+        name.clone_into(&mut options.cookie_name);
+        options.cookie_host_prefix = false;
+        options
+    }
+
+    /// What php.ini says, as it is. It is read when it has changed.
+    pub fn of_settings() -> Self {
+        let changes = settings::changes();
+        let known = SETTINGS.with_borrow(|known| {
+            known.as_ref().filter(|(read_at, _)| *read_at == changes).map(|(_, options)| options.clone())
+        });
+        known.unwrap_or_else(|| {
+            let options = Self(Rc::new(Choices::from_settings()));
+            SETTINGS.set(Some((changes, options.clone())));
+            options
+        })
+    }
 
     /// php.ini's settings, overridden by an array of options.
     pub fn with_overrides(options: &Zval) -> Result<Self, Failure> {
-        let mut chosen = Self::from_settings();
+        let mut chosen = Self::of_settings();
         if value::kind(options) != Kind::Array {
             return Err(Failure::InvalidArgument("the options of a session must be an array".into()));
         }
@@ -224,7 +271,9 @@ impl Options {
         chosen.check_host_prefix()?;
         Ok(chosen)
     }
+}
 
+impl Choices {
     /// Sets one option; the error says what it must be, or nothing when there is no such option.
     fn set(&mut self, name: &str, value: &Zval) -> Result<(), Option<String>> {
         let duration = |min| settings::parse_seconds(&text(value)?, min).map(Duration::from_secs);

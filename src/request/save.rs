@@ -3,16 +3,17 @@
 use std::{borrow::Cow, collections::HashMap, ops::Range, time::Duration};
 
 use ext_php_rs::types::Zval;
-use holdfast_core::codec::KeyRef;
 use holdfast_core::codec::root::{Root, RootWriter};
+use holdfast_core::codec::{Digest, KeyRef, digest_of_value};
 use holdfast_core::record::Body;
-use holdfast_core::session::{self, Id, SessionError};
+use holdfast_core::session::{self, Draft, Id, SessionError};
 
 use super::session::{Phase, Place, Reach, Session, State};
 use super::variables::unstorable;
 use crate::audit;
 use crate::codec::encode::{self, EncodedVariable, Variable};
 use crate::exception::{Failure, ValueFailure};
+use crate::worker_cache::{self, Encoding};
 use crate::zend::{
     array::ArrayKey,
     error,
@@ -55,9 +56,30 @@ pub(super) struct Assembled {
 }
 
 struct Known {
-    bytes: Vec<u8>,
+    is: Stood,
     value: Zval,
     has_objects: bool,
+}
+
+/// By what the bytes of a value are known again.
+enum Stood {
+    /// A node, or one of a group.
+    Digest(Digest),
+    /// Any other: few bytes, mostly.
+    Bytes(Vec<u8>),
+}
+
+impl Stood {
+    fn of(bytes: &[u8]) -> Self {
+        digest_of_value(bytes).map_or_else(|| Self::Bytes(bytes.to_vec()), Self::Digest)
+    }
+
+    fn is(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Digest(digest) => digest_of_value(bytes) == Some(*digest),
+            Self::Bytes(known) => known == bytes,
+        }
+    }
 }
 
 /// Whether the session is used on after a save.
@@ -117,7 +139,23 @@ impl Session {
 
     fn commit(&self, after: After) -> Result<Vec<Failure>, Failure> {
         let Some(place) = self.place() else { return Ok(Vec::new()) };
-        let assembled = self.assemble(&place)?;
+        if place.base.is_some() && is_untouched(&self.state.borrow()) {
+            if after == After::Ends {
+                self.touch_after_a_long_request(&place)?;
+            }
+            return Ok(Vec::new());
+        }
+        let known_id = self.state.borrow().id.clone().map(Id::Issued);
+        let (begun, at) = match (&known_id, &place.base) {
+            (Some(id), Some(base)) => {
+                let before = base.record().len();
+                let begun = Draft::begin(&place.visit, id, Some(base), before + before / 16 + 256)?;
+                let at = begun.len();
+                (begun, at)
+            }
+            _ => (Vec::new(), 0),
+        };
+        let mut assembled = self.assemble_behind(&place, begun)?;
         if !assembled.is_changed {
             if after == After::Ends {
                 self.touch_after_a_long_request(&place)?;
@@ -126,15 +164,23 @@ impl Session {
         }
         self.ensure_id()?;
         let Some(id) = self.state.borrow().id.clone() else { return Ok(assembled.failures) };
-        let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
         let id = Id::Issued(id);
-        let saved = session::save(&place.visit, &id, place.base.as_ref(), Body::Tree(root))?;
+        let record = std::mem::take(&mut assembled.root);
+        let saved = if at > 0 {
+            session::save_draft(&place.visit, &id, place.base.as_ref(), Draft::new(record, at))?
+        } else {
+            let root = Root::parse(&record).map_err(SessionError::from)?;
+            session::save(&place.visit, &id, place.base.as_ref(), Body::Tree(root))?
+        };
         audit::saved(&place.visit, &id, place.base.as_ref(), &saved);
         if let Some(new) = saved.moved_to {
             self.state.borrow_mut().id = Some(new);
         }
         if after == After::Continues {
             return self.adopt_saved(saved.base, assembled);
+        }
+        if let Some(cache) = self.state.borrow().cached {
+            cache.remember(&saved.base);
         }
         Ok(assembled.failures)
     }
@@ -150,6 +196,11 @@ impl Session {
 
     /// The root of all variables as they are now. Runs code of the application where there are objects.
     pub(super) fn assemble(&self, place: &Place) -> Result<Assembled, Failure> {
+        self.assemble_behind(place, Vec::new())
+    }
+
+    /// As [`Session::assemble`], with the root behind what is in `out`.
+    fn assemble_behind(&self, place: &Place, out: Vec<u8>) -> Result<Assembled, Failure> {
         let parts = parts(&self.state.borrow());
         let variables: Vec<Variable> = parts
             .iter()
@@ -158,9 +209,11 @@ impl Session {
                 Some(Variable { name: part.name.clone(), value: value::copy(part.current.as_ref()?) })
             })
             .collect();
-        let encoded = encode::encode(&variables, place.visit.store.digests());
+        let mut cache = worker_cache::Place::of(&place.visit.store)
+            .map(|cache| Encoding::new(cache, self.state.borrow().cached.is_some()));
+        let encoded = encode::encode_with_cache(&variables, place.visit.store.digests(), cache.as_mut());
         drop(variables);
-        put_together(parts, encoded, place)
+        put_together(parts, encoded, place, out)
     }
 
     /// Goes on with what somebody else has stored: what this request has built stays where it is still the same, and
@@ -169,7 +222,7 @@ impl Session {
         let built = {
             let state = self.state.borrow();
             let record = state.base.as_ref().map(session::Base::record);
-            built(&state, record.as_deref().unwrap_or_default())
+            built(&state, record.as_ref().map_or(&[], |record| record.as_slice()))
         };
         self.adopt_known(base, built)
     }
@@ -178,7 +231,7 @@ impl Session {
     fn adopt_known(&self, base: session::Base, mut known: HashMap<Vec<u8>, Known>) -> Result<(), Failure> {
         self.adopt(Some(base), |entry| {
             let known = known.remove(&name_of(entry.key))?;
-            (known.bytes == entry.value).then_some((known.value, known.has_objects))
+            known.is.is(entry.value).then_some((known.value, known.has_objects))
         })
     }
 
@@ -204,11 +257,13 @@ fn put_together(
     parts: Vec<Part>,
     encoded: Vec<Result<EncodedVariable, ValueFailure>>,
     place: &Place,
+    out: Vec<u8>,
 ) -> Result<Assembled, Failure> {
+    let at = out.len();
     let record = place.base.as_ref().map(session::Base::record);
-    let record = record.as_deref().unwrap_or_default();
+    let record: &[u8] = record.as_ref().map_or(&[], |record| record.as_slice());
     let mut encoded = encoded.into_iter();
-    let mut writer = RootWriter::new(place.visit.store.digests(), parts.len(), Vec::new());
+    let mut writer = RootWriter::new(place.visit.store.digests(), parts.len(), out);
     let (mut failures, mut known, mut unsaved) = (Vec::new(), HashMap::new(), Vec::new());
     for mut part in parts {
         let mut has_objects = part.has_objects;
@@ -233,7 +288,7 @@ fn put_together(
                 if let Some(value) = current {
                     known.insert(
                         part.name.as_bytes().to_vec(),
-                        Known { bytes: bytes.into_owned(), value, has_objects },
+                        Known { is: Stood::of(&bytes), value, has_objects },
                     );
                 }
             }
@@ -247,7 +302,7 @@ fn put_together(
             Some(root) => Root::parse(root).map_err(SessionError::from)?.digest() != digest,
             None => true,
         },
-        None => Root::parse(&root).is_ok_and(|root| !root.is_empty()),
+        None => Root::parse(&root[at..]).is_ok_and(|root| !root.is_empty()),
     };
     Ok(Assembled { root, is_changed, failures, known, unsaved })
 }
@@ -287,14 +342,29 @@ fn parts(state: &State) -> Vec<Part> {
     parts
 }
 
+/// Are all variables as the base has them, and no others? False also where only encoding can tell.
+fn is_untouched(state: &State) -> bool {
+    if state.values.len() != state.stored.len() {
+        return false;
+    }
+    let mut entries = state.values.entries();
+    state.stored.iter().all(|stored| {
+        entries.next().is_some_and(|(key, current)| {
+            is_named(key, &stored.name)
+                && (value::kind(current) == Kind::Marker
+                    || !stored.has_objects && value::same(&stored.original, value::deref(current)))
+        })
+    })
+}
+
 /// The variables that were built and are as the base has them.
 fn built(state: &State, record: &[u8]) -> HashMap<Vec<u8>, Known> {
     parts(state)
         .into_iter()
         .filter(|part| !part.must_encode)
         .filter_map(|part| {
-            let bytes = record.get(part.stored?)?.to_vec();
-            let known = Known { bytes, value: part.current?, has_objects: part.has_objects };
+            let is = Stood::of(record.get(part.stored?)?);
+            let known = Known { is, value: part.current?, has_objects: part.has_objects };
             Some((part.name.as_bytes().to_vec(), known))
         })
         .collect()

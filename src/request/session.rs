@@ -30,6 +30,7 @@ use crate::exception::Failure;
 use crate::hooks::Hooks;
 use crate::settings::Locking;
 use crate::store;
+use crate::worker_cache;
 use crate::zend::{array::PhpArray, error, ffi, string::PhpString, value};
 
 /// How far a session of this request has come.
@@ -118,6 +119,8 @@ pub(super) struct State {
     pub challenge: Option<String>,
     /// By what the browser is known again, as it was given in this request.
     pub token: Option<RememberToken>,
+    /// The worker's cache, when this session takes part in it.
+    pub cached: Option<worker_cache::Place>,
     /// Others who lock wait until it is dropped.
     pub lease: Option<Lease>,
     /// The id is another one than the visitor brought: the session was rotated a moment ago.
@@ -160,6 +163,7 @@ impl Session {
                 userdata: None,
                 challenge: None,
                 token: None,
+                cached: None,
                 lease: None,
                 was_rotated: false,
                 has_cookie: false,
@@ -231,7 +235,7 @@ impl Session {
             let lease = lock(&visit, &Id::Issued(id.clone()), options.lock_wait)?;
             self.state.borrow_mut().lease = Some(lease);
         }
-        let Loaded { id, base, moved_to, challenge, is_late } = match id {
+        let Loaded { id, base, moved_to, challenge, is_late, cached } = match id {
             None => Loaded::default(),
             Some(id) => loaded(&visit, &options, id, is_from_cookie)?,
         };
@@ -244,6 +248,7 @@ impl Session {
             state.was_rotated = moved_to.is_some();
             state.id = id;
             state.challenge = challenge;
+            state.cached = cached;
             state.reach = if is_late { Reach::Superseded } else { Reach::Cookie };
             state.phase = Phase::Open;
         }
@@ -310,6 +315,9 @@ impl Session {
         self.generation.set(self.generation.get() + 1);
         let replaced = {
             let mut state = self.state.borrow_mut();
+            if let (Some(cached), Some(base)) = (state.cached, &base) {
+                cached.remember(base);
+            }
             state.base = base;
             (std::mem::replace(&mut state.stored, stored), std::mem::replace(&mut state.values, values))
         };
@@ -339,11 +347,17 @@ struct Loaded {
     challenge: Option<String>,
     /// The browser has another id, or is about to get it.
     is_late: bool,
+    /// The worker's cache, when it has seen the session before.
+    cached: Option<worker_cache::Place>,
 }
 
 /// What the visitor has who brings `id`.
 fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool) -> Result<Loaded, Failure> {
-    match found(visit, &Id::Issued(id.clone()), is_from_cookie)? {
+    let place = worker_cache::Place::of(&visit.store);
+    let seen = place.and_then(|place| place.seen(&visit.key(&Id::Issued(id.clone()))));
+    let cached = place.filter(|_| seen.is_some());
+    let known = seen.and_then(|seen| seen.base);
+    match found(visit, &Id::Issued(id.clone()), is_from_cookie, known.as_ref())? {
         Found::Session { base, moved_to } => {
             // An application that names a session itself answers for who uses it.
             let admitted = if options.id.is_some() {
@@ -372,7 +386,7 @@ fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool)
                 None => (base, moved_to),
             };
             let id = Some(moved_to.clone().unwrap_or(id));
-            Ok(Loaded { id, base: Some(base), moved_to, challenge, is_late: false })
+            Ok(Loaded { id, base: Some(base), moved_to, challenge, is_late: false, cached })
         }
         // An id without a session is dead: what is written now gets a new one. An id that the application brings is its
         // own affair, unless its session was ended.
@@ -383,8 +397,11 @@ fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool)
 }
 
 /// What is stored for an id; a refusal of one from the cookie is told.
-fn found(visit: &Visit, id: &Id, is_from_cookie: bool) -> Result<Found, Failure> {
-    let found = session::load(visit, id)?;
+fn found(visit: &Visit, id: &Id, is_from_cookie: bool, known: Option<&Base>) -> Result<Found, Failure> {
+    let found = match known {
+        Some(base) => session::load_newer(visit, id, base.key(), base)?,
+        None => session::load(visit, id)?,
+    };
     Ok(if is_from_cookie { audit::brought(visit, id, found) } else { found })
 }
 

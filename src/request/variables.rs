@@ -6,6 +6,7 @@ use holdfast_core::codec::decode;
 use super::session::{Phase, Session};
 use crate::codec::{sink::ZvalSink, survey};
 use crate::exception::{Failure, ValueFailure};
+use crate::worker_cache::Decoding;
 use crate::zend::{
     array::PhpArray,
     string::PhpString,
@@ -160,12 +161,13 @@ impl Session {
     /// there are objects; when that code made the session anew, nothing is put into it.
     fn build(&self, index: usize) -> Result<(), Failure> {
         let generation = self.generation.get();
-        let (record, range, name) = {
+        let (record, range, name, cached) = {
             let state = self.state.borrow();
             let (Some(stored), Some(base)) = (state.stored.get(index), &state.base) else { return Ok(()) };
-            (base.record(), stored.range.clone(), stored.name.clone())
+            (base.record(), stored.range.clone(), stored.name.clone(), state.cached)
         };
-        let mut sink = ZvalSink::new(&name);
+        let mut cache = cached.map(Decoding::new);
+        let mut sink = ZvalSink::with_cache(&name, cache.as_mut());
         let built =
             decode::decode_value(&record[range], &mut sink).map_err(|failure| unreadable(&name, &failure))?;
         let (has_objects, group) = (sink.has_objects, sink.group.take());

@@ -74,12 +74,11 @@ extern "C" fn holdfast_close() {
 unsafe extern "C" fn holdfast_read(id: *const c_char, len: usize, seconds: i64) -> *mut zend_string {
     callback(|| {
         let serializer = serializer();
-        let data = with_open(|open| {
+        with_open(|open| {
             open.visit.lifetimes = lifetimes(seconds);
             // SAFETY: ext/session's id, live as long as the call.
             open.read(unsafe { slice(id, len) }, &serializer)
-        })?;
-        Ok(PhpString::new(&data))
+        })
     })
     .map_or(std::ptr::null_mut(), PhpString::into_ptr)
 }

@@ -3,11 +3,14 @@
 use std::{cell::RefCell, ffi::CStr, time::Duration};
 
 use ext_php_rs::ffi::zend_string;
-use holdfast_core::codec::root::Root;
+use ext_php_rs::types::Zval;
+use holdfast_core::codec::{Digest, root::Root};
 use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
+use holdfast_core::key::Key;
 use holdfast_core::record::Body;
-use holdfast_core::session::{self, Base, Found, Id, Lifetimes, SessionError, Visit};
+use holdfast_core::secret::Secret;
+use holdfast_core::session::{self, Base, Draft, Found, Id, Lifetimes, SessionError, Visit};
 
 use super::{ffi, told};
 use crate::audit;
@@ -19,6 +22,7 @@ use crate::request::{
 };
 use crate::settings::{self, Locking};
 use crate::store;
+use crate::worker_cache::{Encoding, Place, RootArray};
 use crate::zend::{error, string::PhpString};
 
 /// PHP's name of our serializer.
@@ -37,6 +41,47 @@ pub(super) struct Open {
     pub warnings: Vec<Failure>,
     /// The data could not be decoded: what ext/session destroys then stays in the store.
     pub is_unreadable: bool,
+    /// What ext/session was given in the place of the data.
+    pub stand_in: Option<StandIn>,
+    /// What the serializer has put together, and ext/session has a stand-in for.
+    pub encoded: Option<Draft>,
+    /// The worker's cache, when the session that was read takes part in it.
+    pub cached: Option<Place>,
+    /// The array in the cache that `$_SESSION` was given a copy of.
+    pub shown: Option<RootArray>,
+}
+
+/// What stands for a root where ext/session carries it from the handler to the serializer and back, and only compares it:
+/// equal roots have equal ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct StandIn {
+    bytes: [u8; 20],
+    /// Where the string is that ext/session was given: only there it is what we gave.
+    at: usize,
+}
+
+impl StandIn {
+    /// No root begins so.
+    const MARK: &[u8; 4] = b"root";
+
+    pub fn of(digest: Digest) -> Self {
+        let mut bytes = [0; 20];
+        bytes[..4].copy_from_slice(Self::MARK);
+        bytes[4..].copy_from_slice(&digest.0);
+        Self { bytes, at: 0 }
+    }
+
+    /// The string for ext/session.
+    pub fn string(&mut self) -> PhpString {
+        let string = PhpString::new(&self.bytes);
+        self.at = string.as_bytes().as_ptr() as usize;
+        string
+    }
+
+    /// Was it this that ext/session has brought?
+    pub fn is(&self, data: &[u8]) -> bool {
+        self.at == data.as_ptr() as usize && self.bytes == data
+    }
 }
 
 thread_local! {
@@ -51,7 +96,7 @@ thread_local! {
 
 /// Forgets everything, between two requests.
 pub(super) fn forget() {
-    drop((close(), JUST_ENDED.take()));
+    drop((close(), JUST_ENDED.take(), LOOKED.take()));
 }
 
 /// Uses the open session; nothing in `body` may run code of the application.
@@ -81,7 +126,7 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
     if let Some(brought) = brought {
         let id = id_of(&visit, brought.as_bytes());
         audit::duplicates(&visit.cookie_name, id.issued());
-        let replaced_by = match found(&visit, &id)? {
+        let replaced_by = match found(&visit, &id, None)? {
             Found::Session { moved_to: None, base } => renewed(&visit, &id, &base)?,
             Found::Session { moved_to: Some(new), .. } => {
                 Some(PhpString::new(new.as_str().as_bytes()).into_ptr())
@@ -105,6 +150,10 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
         leases: Vec::new(),
         warnings: Vec::new(),
         is_unreadable: false,
+        stand_in: None,
+        encoded: None,
+        cached: None,
+        shown: None,
     };
     let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
     drop(old);
@@ -116,17 +165,21 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
 
 /// How long a session of `$_SESSION` lives: idle as ext/session says, and never longer than any session.
 pub(super) fn lifetimes(idle: Duration) -> Lifetimes {
+    let options = Options::of_settings();
     Lifetimes {
-        absolute: settings::seconds("absolute_lifetime"),
-        remembered: settings::seconds("remember_lifetime"),
+        absolute: options.absolute_lifetime,
+        remembered: options.remember_lifetime,
         ..Lifetimes::idle(idle)
     }
 }
 
 /// What is stored for an id. The session of somebody who has logged in by the class `Session` is there for the browser
 /// that did, and for any other is as good as ended (S39, S40).
-fn found(visit: &Visit, id: &Id) -> Result<Found, Failure> {
-    let found = session::load(visit, id)?;
+fn found(visit: &Visit, id: &Id, known: Option<&Base>) -> Result<Found, Failure> {
+    let found = match known {
+        Some(base) => session::load_newer(visit, id, base.key(), base)?,
+        None => session::load(visit, id)?,
+    };
     match &found {
         Found::Session { base, .. } if base.user().is_some() => {
             let options = Options::of_cookie(&visit.cookie_name);
@@ -144,8 +197,8 @@ fn found(visit: &Visit, id: &Id) -> Result<Found, Failure> {
 /// The id that a session gets where a renewal is due; `None` where it keeps the one that it has. ext/session sends its
 /// cookie.
 fn renewed(visit: &Visit, id: &Id, base: &Base) -> Result<Option<*mut zend_string>, Failure> {
-    let (interval, grace) = (settings::seconds("renewal_interval"), settings::seconds("rotation_grace"));
-    let renewed = renew(visit, id, base, interval, grace)?;
+    let options = Options::of_settings();
+    let renewed = renew(visit, id, base, options.renewal_interval, options.rotation_grace)?;
     Ok(renewed.map(|(new, _)| PhpString::new(new.as_str().as_bytes()).into_ptr()))
 }
 
@@ -155,13 +208,45 @@ fn dsn(save_path: &str) -> String {
     let has_scheme = save_path.split_once(':').is_some_and(|(scheme, _)| {
         !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'+')
     });
-    if has_scheme { save_path.to_owned() } else { settings::text("store") }
+    if has_scheme { save_path.to_owned() } else { Options::of_settings().store.clone() }
+}
+
+/// An id that was looked at: ext/session brings the same one again and again.
+struct Looked {
+    secret: Secret,
+    cookie_name: String,
+    id: Id,
+    key: Key,
+}
+
+thread_local! {
+    /// The last one of this request.
+    static LOOKED: RefCell<Option<Looked>> = const { RefCell::new(None) };
 }
 
 /// Under which id a session is kept: one of ours, or one that the application chose.
 pub(super) fn id_of(visit: &Visit, id: &[u8]) -> Id {
-    SessionId::recognise(visit.store.secret(), &visit.cookie_name, id)
-        .map_or_else(|| Id::Chosen(id.into()), Id::Issued)
+    id_and_key(visit, id).0
+}
+
+/// As [`id_of`], with the session's address.
+fn id_and_key(visit: &Visit, id: &[u8]) -> (Id, Key) {
+    let known = LOOKED.with_borrow(|looked| {
+        let looked = looked.as_ref().filter(|looked| {
+            looked.id.as_bytes() == id
+                && looked.cookie_name == visit.cookie_name
+                && looked.secret == *visit.store.secret()
+        })?;
+        Some((looked.id.clone(), looked.key))
+    });
+    known.unwrap_or_else(|| {
+        let id = SessionId::recognise(visit.store.secret(), &visit.cookie_name, id)
+            .map_or_else(|| Id::Chosen(id.into()), Id::Issued);
+        let key = visit.key(&id);
+        let (secret, cookie_name) = (visit.store.secret().clone(), visit.cookie_name.clone());
+        LOOKED.set(Some(Looked { secret, cookie_name, id: id.clone(), key }));
+        (id, key)
+    })
 }
 
 /// Is this what the serializer writes for a session without variables? Such a session is not begun (S25).
@@ -177,9 +262,10 @@ fn is_empty(serializer: &str, data: &[u8]) -> bool {
 impl Open {
     /// Loads the session of an id as its serializer wrote it; empty when there is none. Where changes can't be merged,
     /// waits until no other request has the session open, unless it is closed at once (R10).
-    pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<Vec<u8>, Failure> {
-        let id = id_of(&self.visit, id);
-        let locks = match settings::parse_locking(&settings::text("locking")).unwrap_or(Locking::Auto) {
+    pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<PhpString, Failure> {
+        let (id, key) = id_and_key(&self.visit, id);
+        let options = Options::of_settings();
+        let locks = match options.locking {
             Locking::Auto => serializer != SERIALIZER,
             Locking::On => true,
             Locking::Off => false,
@@ -187,15 +273,28 @@ impl Open {
         // SAFETY: looks at the call that ext/session is serving.
         let only_reads = unsafe { ffi::hf_session_only_reads() };
         if locks && !only_reads && !self.leases.iter().any(|(locked, _)| *locked == id) {
-            let lease = lock(&self.visit, &id, settings::seconds("lock_wait"))?;
+            let lease = lock(&self.visit, &id, options.lock_wait)?;
             self.leases.push((id.clone(), lease));
         }
-        let base = self.stored(&id)?;
+        // SAFETY: looks at ext/session's globals.
+        let is_direct = unsafe { ffi::hf_session_is_direct() };
+        let place = is_direct.then(|| Place::of(&self.visit.store)).flatten();
+        let seen = place.and_then(|place| place.seen(&key));
+        self.cached = place.filter(|_| seen.is_some());
+        let known = seen.and_then(|seen| seen.base);
+        let base = self.stored(&id, known.as_ref())?;
+        if let (Some(cached), Some(base)) = (self.cached, &base) {
+            cached.remember(base);
+        }
         let data = match &base {
-            None => Vec::new(),
+            None => PhpString::new(&[]),
             Some(base) => match (base.root(), base.opaque()) {
-                (Some(root), _) if serializer == SERIALIZER => root.to_vec(),
-                (_, Some((written_by, data))) if written_by == serializer => data.to_vec(),
+                (Some(root), _) if is_direct && serializer == SERIALIZER => {
+                    let digest = Root::parse(root).map_err(SessionError::from)?.digest();
+                    self.stand_in.insert(StandIn::of(digest)).string()
+                }
+                (Some(root), _) if serializer == SERIALIZER => PhpString::new(root),
+                (_, Some((written_by, data))) if written_by == serializer => PhpString::new(data),
                 (_, written_by) => {
                     return Err(Failure::InvalidState(format!(
                         "the session was written with session.serialize_handler = {}, and is not read with \
@@ -210,11 +309,43 @@ impl Open {
     }
 
     /// What the store has for an id.
-    fn stored(&self, id: &Id) -> Result<Option<Base>, Failure> {
-        Ok(match found(&self.visit, id)? {
+    fn stored(&self, id: &Id, known: Option<&Base>) -> Result<Option<Base>, Failure> {
+        Ok(match found(&self.visit, id, known)? {
             Found::Session { base, .. } => Some(base),
             Found::Nothing | Found::Ended | Found::Superseded => None,
         })
+    }
+
+    /// The session that `data` stands for, and the cache that it is in; `None` when `data` is nothing that stands for
+    /// another thing.
+    pub fn brought_back(&self, data: &[u8]) -> Option<(Base, Option<Place>)> {
+        let base = self.stand_in.as_ref().filter(|stand_in| stand_in.is(data)).and(self.base())?;
+        Some((base.clone(), self.cached))
+    }
+
+    /// What stands for the session as it was read, if these variables are still what `$_SESSION` was given.
+    pub fn unchanged(&mut self, variables: &Zval) -> Option<PhpString> {
+        let shown = self.shown.filter(|shown| shown.is(variables))?;
+        let is_stored = self.base()?.root_digest() == Some(shown.digest());
+        is_stored.then(|| self.stand_in.insert(StandIn::of(shown.digest())).string())
+    }
+
+    /// The beginning of the record that the session is to have, with room for a root.
+    pub fn begin_draft(&self) -> Option<Vec<u8>> {
+        let (id, base) = self.read.as_ref()?;
+        let before = base.as_ref().and_then(Base::root).map_or(0, <[u8]>::len);
+        Draft::begin(&self.visit, id, base.as_ref(), before + before / 16 + 256).ok()
+    }
+
+    /// Keeps a draft for when it is to be written, and gives what stands for its root.
+    pub fn stand_for(&mut self, draft: Draft, digest: Digest) -> PhpString {
+        self.encoded = Some(draft);
+        self.stand_in.insert(StandIn::of(digest)).string()
+    }
+
+    /// The cache for what is encoded; a session that this worker sees for the first time takes from it and gives nothing.
+    pub fn encoding(&self) -> Option<Encoding> {
+        Some(Encoding::new(Place::of(&self.visit.store)?, self.cached.is_some()))
     }
 
     /// The state of the session that was read; `None` when there was none, or nothing was read.
@@ -227,19 +358,37 @@ impl Open {
         let id = id_of(&self.visit, id);
         let base = match &self.read {
             Some((read, base)) if *read == id => base.clone(),
-            _ => self.stored(&id)?,
+            _ => self.stored(&id, None)?,
+        };
+        let mut encoded = self.encoded.take();
+        let known = base.clone();
+        let data = match (&self.stand_in, &encoded, &known) {
+            (Some(stand_in), Some(encoded), _) if stand_in.is(data) => encoded.root(),
+            (Some(stand_in), None, Some(base)) if stand_in.is(data) => base.root().unwrap_or_default(),
+            _ => {
+                encoded = None;
+                data
+            }
         };
         if base.is_none() && is_empty(serializer, data) {
             return Ok(());
         }
-        let body = if serializer == SERIALIZER {
-            Body::Tree(Root::parse(data).map_err(SessionError::from)?)
+        let saved = if let Some(draft) = encoded {
+            session::save_draft(&self.visit, &id, base.as_ref(), draft)
         } else {
-            Body::Opaque { serializer, data }
+            let body = if serializer == SERIALIZER {
+                Body::Tree(Root::parse(data).map_err(SessionError::from)?)
+            } else {
+                Body::Opaque { serializer, data }
+            };
+            session::save(&self.visit, &id, base.as_ref(), body)
         };
-        match session::save(&self.visit, &id, base.as_ref(), body) {
+        match saved {
             Ok(saved) => {
                 told::saved(&self.visit, &id, base.as_ref(), &saved);
+                if let Some(cached) = self.cached {
+                    cached.remember(&saved.base);
+                }
                 if let Some((read, base)) = &mut self.read
                     && *read == id
                 {
@@ -269,6 +418,9 @@ impl Open {
         let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
         let id = id_of(&visit, id);
         told::ended(&visit, session::end_and_tell(&visit, &id)?);
+        if let Some(place) = Place::of(&visit.store) {
+            place.forget(&visit.key(&id));
+        }
         // An application that logs out by session_destroy() must not find the visitor logged in at the next page.
         forget_brought(&visit)?;
         if let Some((read, base)) = &mut self.read
@@ -307,7 +459,7 @@ impl Open {
             self.fresh.swap_remove(at);
             return Ok(false);
         }
-        Ok(match found(&self.visit, &id)? {
+        Ok(match found(&self.visit, &id, None)? {
             Found::Session { .. } => true,
             Found::Nothing => matches!(id, Id::Issued(_)),
             Found::Ended | Found::Superseded => false,

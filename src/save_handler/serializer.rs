@@ -5,22 +5,23 @@ use std::ffi::c_char;
 use ext_php_rs::ffi::zend_string;
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{
-    DigestKey, KeyRef, decode, digest_of_value,
+    Digest, DigestKey, KeyRef, decode, digest_of_value,
     root::{Root, RootWriter},
 };
 use holdfast_core::secret::Secret;
-use holdfast_core::session::SessionError;
+use holdfast_core::session::{Draft, SessionError};
 
-use super::open;
+use super::{ffi, open};
 use crate::codec::encode::{self, Variable};
 use crate::codec::sink::ZvalSink;
 use crate::exception::{Failure, ValueFailure};
 use crate::request::variables::{unreadable, unstorable};
+use crate::worker_cache::{Decoding, Place, RootArray};
 use crate::zend::{
-    array::{ArrayKey, PhpArray},
+    array::PhpArray,
     error, method,
     string::PhpString,
-    value,
+    value::{self, Kind},
 };
 
 /// The digests of the open store; of none when the data goes to another save handler, where nothing compares them.
@@ -59,23 +60,61 @@ fn fail(failure: &Failure) -> *mut zend_string {
 }
 
 fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
-    let digests = digests();
-    let mut indexes = Vec::new();
-    let mut variables = Vec::new();
-    for (key, value) in PhpArray::of(session).entries() {
-        indexes.push(if let ArrayKey::Index(index) = key { Some(index) } else { None });
-        variables.push(Variable { name: key.to_string(), value: value::copy(value) });
+    // SAFETY: both look at ext/session's globals and at the running call.
+    let is_hidden = unsafe { ffi::hf_session_is_direct() && !ffi::hf_session_is_shown() };
+    if is_hidden && let Some(stand_in) = open::with(|open| open.unchanged(session)).flatten() {
+        return Ok((stand_in, Vec::new()));
     }
+    let begun = if is_hidden { open::with(|open| open.begin_draft()).flatten() } else { None };
+    let (is_draft, begun) = (begun.is_some(), begun.unwrap_or_default());
+    let at = begun.len();
+    let (record, digest, failures) = put_together(session, &digests(), begun)?;
+    let root = if is_draft {
+        open::with(|open| open.stand_for(Draft::new(record, at), digest))
+            .ok_or_else(|| Failure::InvalidState("the session was closed while it was saved".into()))?
+    } else {
+        PhpString::new(&record)
+    };
+    Ok((root, failures))
+}
+
+/// All variables as a root, behind what is in `out`; its digest, and those that could not be stored.
+fn put_together(
+    session: &Zval,
+    digests: &DigestKey,
+    out: Vec<u8>,
+) -> Result<(Vec<u8>, Digest, Vec<Failure>), Failure> {
+    let array = PhpArray::of(session);
+    let mut cache = open::with(|open| open.encoding()).flatten();
+    // The others come together, because they may share objects; with their places among all.
+    let (mut variables, mut places) = (Vec::new(), Vec::new());
+    for (place, (key, value)) in array.entries().enumerate() {
+        if !encode::is_simple(value, cache.as_ref()) {
+            // A reference that nobody else holds is none, and is not to become one by being held.
+            let is_none = value::kind(value) == Kind::Reference && value::reference_count(value) == 1;
+            let value = if is_none { value::copy_deref(value) } else { value::copy(value) };
+            variables.push(Variable { name: key.to_string(), value });
+            places.push(place);
+        }
+    }
+    let encoded = encode::encode_with_cache(&variables, digests, cache.as_mut());
+    let mut others = places.into_iter().zip(variables.iter().zip(encoded)).peekable();
     let mut failures = Vec::new();
-    let mut root = RootWriter::new(&digests, variables.len(), Vec::new());
-    for ((variable, index), encoded) in
-        variables.iter().zip(indexes).zip(encode::encode(&variables, &digests))
-    {
-        let key = index.map_or_else(|| KeyRef::Bytes(variable.name.as_bytes()), KeyRef::Int);
-        match encoded {
-            Ok(encoded) => root.entry(key, &encoded.bytes),
-            Err(ValueFailure::Exit) => return Err(Failure::Pending),
-            Err(failure) => {
+    let mut is_plain = true;
+    let mut root = RootWriter::new(digests, array.len(), out);
+    for (place, (key, value)) in array.entries().enumerate() {
+        let key = key.as_ref();
+        match others.next_if(|(other, _)| *other == place) {
+            None => root
+                .entry_with(key, |out| encode::encode_simple(value, cache.as_ref(), out))
+                .map_err(|failure| Failure::Session(SessionError::from(failure)))?,
+            Some((_, (_, Ok(encoded)))) => {
+                is_plain &= !encoded.has_objects;
+                root.entry(key, &encoded.bytes);
+            }
+            Some((_, (_, Err(ValueFailure::Exit)))) => return Err(Failure::Pending),
+            Some((_, (variable, Err(failure)))) => {
+                is_plain = false;
                 if let Some(stored) = stored_value(key) {
                     root.entry(key, &stored);
                 }
@@ -83,9 +122,14 @@ fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
             }
         }
     }
-    drop(variables);
-    let (root, _) = root.finish().map_err(SessionError::from)?;
-    Ok((PhpString::new(&root), failures))
+    let (root, digest) = root
+        .finish_with(|root| {
+            if let Some(cache) = cache.as_ref().filter(|_| is_plain) {
+                cache.root(session, &root);
+            }
+        })
+        .map_err(SessionError::from)?;
+    Ok((root, digest, failures))
 }
 
 /// The bytes of a variable as the store has it.
@@ -122,9 +166,29 @@ unsafe extern "C" fn holdfast_decode(variables: *mut Zval, data: *const c_char, 
 }
 
 fn decode_all(data: &[u8]) -> Result<PhpArray, Failure> {
+    match open::with(|open| open.brought_back(data)).flatten() {
+        None => build(data, None).map(|(built, _)| built),
+        Some((base, place)) => {
+            let data = base.root().unwrap_or_default();
+            let root = Root::parse(data).map_err(SessionError::from)?;
+            if let Some(known) = place.and_then(|place| place.root(root.digest(), data.len())) {
+                open::with(|open| open.shown = Some(known));
+                return Ok(known.to_array());
+            }
+            let (built, sealed) = build(data, place)?;
+            let Some(sealed) = sealed else { return Ok(built) };
+            open::with(|open| open.shown = Some(sealed));
+            Ok(sealed.to_array())
+        }
+    }
+}
+
+/// The variables of a root; in the cache too, if they can be.
+fn build(data: &[u8], place: Option<Place>) -> Result<(PhpArray, Option<RootArray>), Failure> {
     let root = Root::parse(data).map_err(SessionError::from)?;
+    let mut cache = place.map(Decoding::new);
     let mut session = PhpArray::with_capacity(root.len());
-    let mut groups: Vec<(holdfast_core::codec::Digest, Zval)> = Vec::new();
+    let mut groups: Vec<(Digest, Zval)> = Vec::new();
     for entry in root.entries() {
         let entry = entry.map_err(SessionError::from)?;
         let name = match entry.key {
@@ -137,7 +201,7 @@ fn decode_all(data: &[u8]) -> Result<PhpArray, Failure> {
         let built = if let Some(member) = known {
             member
         } else {
-            let mut sink = ZvalSink::new(&name);
+            let mut sink = ZvalSink::with_cache(&name, cache.as_mut());
             let built = decode::decode_value(entry.value, &mut sink)
                 .map_err(|failure| unreadable(&name, &failure))?;
             groups.extend(sink.group.take());
@@ -148,5 +212,7 @@ fn decode_all(data: &[u8]) -> Result<PhpArray, Failure> {
             KeyRef::Bytes(_) => session.insert_name(&name, built),
         }
     }
-    Ok(session)
+    let held = session.into_value();
+    let sealed = cache.and_then(|cache| cache.root(root.digest(), data, &held));
+    Ok((PhpArray::owned(held), sealed))
 }

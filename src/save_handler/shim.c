@@ -99,7 +99,11 @@ PS_SERIALIZER_ENCODE_FUNC(holdfast)
 	zval *variables = &PS(http_session_vars);
 
 	ZVAL_DEREF(variables);
-	return Z_TYPE_P(variables) == IS_ARRAY ? holdfast_encode(variables) : NULL;
+	/* A destructor that asks for session_encode() may do so while ext/session is destroying the array under its feet. */
+	if (Z_TYPE_P(variables) != IS_ARRAY || (Z_REFCOUNTED_P(variables) && Z_REFCOUNT_P(variables) == 0)) {
+		return NULL;
+	}
+	return holdfast_encode(variables);
 }
 
 PS_SERIALIZER_DECODE_FUNC(holdfast)
@@ -124,6 +128,23 @@ bool hf_session_register(void)
 const char *hf_session_serializer(void)
 {
 	return PS(serializer) == NULL ? "" : PS(serializer)->name;
+}
+
+/* Does ext/session call this handler and this serializer itself, with nothing of the application's between them that could
+ * see what goes from one to the other? */
+bool hf_session_is_direct(void)
+{
+	return PS(mod) == &hf_module && PS(serializer) != NULL && PS(serializer)->encode == PS_SERIALIZER_ENCODE_NAME(holdfast);
+}
+
+/* Is the serializer asked by the application, in session_encode(), which shows what it writes? */
+bool hf_session_is_shown(void)
+{
+	zend_execute_data *call = EG(current_execute_data);
+
+	return call != NULL && call->func != NULL && call->func->type == ZEND_INTERNAL_FUNCTION
+		&& call->func->common.function_name != NULL && call->func->common.scope == NULL
+		&& zend_string_equals_literal(call->func->common.function_name, "session_encode");
 }
 
 /* The id that ext/session is about to use; NULL when it has none. */

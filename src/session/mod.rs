@@ -54,6 +54,7 @@ type Handle = Option<Bound>;
 ///
 /// # Safety
 /// `object` is a live object of our class or a subclass.
+#[inline]
 unsafe fn session_of(object: *mut zend_object) -> std::result::Result<InUse, Failure> {
     // SAFETY: all objects of the class are made by `create_object`.
     let handle = unsafe { Object::<Handle>::state(object) };
@@ -70,6 +71,7 @@ fn this(call: &Call<'_>) -> std::result::Result<InUse, Failure> {
 }
 
 /// Binds an object to the session that `options` name.
+#[cold]
 fn bind(object: *mut zend_object, options: Options) -> std::result::Result<InUse, Failure> {
     let bound = Bound::new(request::session(options)?, object);
     let in_use = bound.begin_use();

@@ -27,6 +27,7 @@ pub(super) struct Receiver {
 
 impl Receiver {
     /// Of a running call.
+    #[inline]
     pub fn of(call: &Call<'_>) -> Result<Self, Failure> {
         // SAFETY: PHP calls the methods of the class on objects of the class, which live as long as the call.
         Ok(Self { object: call.this(), session: unsafe { session_of(call.this()) }? })

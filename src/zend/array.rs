@@ -46,7 +46,7 @@ impl PhpArray {
     /// The array as a value.
     pub fn into_value(self) -> Zval {
         let array = std::mem::ManuallyDrop::new(self).0;
-        // SAFETY: ours, and made by zend_new_array, so counted; the hold moves into the value.
+        // SAFETY: live; the hold moves into the value.
         unsafe { value::from_table(array) }
     }
 

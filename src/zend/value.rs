@@ -114,6 +114,13 @@ pub fn reference_id(value: &Zval) -> usize {
     unsafe { value.value.ref_ as usize }
 }
 
+/// How many hold a reference.
+pub fn reference_count(value: &Zval) -> u32 {
+    debug_assert_eq!(kind(value), Kind::Reference);
+    // SAFETY: the kind says that `ref` is the live member.
+    unsafe { (*value.value.ref_).gc.refcount }
+}
+
 /// The integer of a [`Kind::Long`].
 pub fn long(value: &Zval) -> i64 {
     debug_assert_eq!(kind(value), Kind::Long);
@@ -188,7 +195,7 @@ pub fn from_string(string: PhpString) -> Zval {
     value
 }
 
-/// IS_STR_INTERNED (GC_IMMUTABLE) in a string's `gc.type_info`: Zend/zend_types.h, unchanged from 8.1 to 8.5.
+/// IS_STR_INTERNED and GC_IMMUTABLE, which are one, in the `gc.type_info` of a string or array: Zend/zend_types.h, unchanged from 8.1 to 8.5.
 const INTERNED: u32 = 1 << 6;
 
 /// IS_TYPE_REFCOUNTED in a value's `type_info`.
@@ -200,11 +207,27 @@ const COLLECTABLE: u32 = 1 << 9;
 /// An array value.
 ///
 /// # Safety
-/// `array` is live and counted, and the caller gives up one reference count.
+/// `array` is live, and the caller gives up one reference count if it is counted.
 pub unsafe fn from_table(array: *mut zend_array) -> Zval {
+    // SAFETY: live by the caller's word.
+    if unsafe { (*array).gc.u.type_info } & INTERNED != 0 {
+        // SAFETY: as above; the flag says that nobody counts it.
+        return unsafe { from_immutable(array) };
+    }
     let mut value = undefined();
     value.value.arr = array;
     value.u1.type_info = IS_ARRAY | REFCOUNTED | COLLECTABLE;
+    value
+}
+
+/// The value of an array that nobody counts.
+///
+/// # Safety
+/// `array` is immutable, and lives as long as anybody has the value or a copy of it.
+pub unsafe fn from_immutable(array: *mut zend_array) -> Zval {
+    let mut value = undefined();
+    value.value.arr = array;
+    value.u1.type_info = IS_ARRAY;
     value
 }
 

@@ -24,7 +24,9 @@ final class Extension
     }
 
     /**
-     * The arguments of a PHP binary: no php.ini, the extension, every error shown, and these settings.
+     * The arguments of a PHP binary: no php.ini, the extension, every error shown, and these settings. The environment
+     * variable HOLDFAST_WORKER_CACHE gives every process that does not choose it another size of the worker cache: 0 runs
+     * all tests without it (make test-uncached).
      *
      * @param array<string, string|int|list<string>> $settings a list gives a setting as often as it has values: other
      *   extensions than Holdfast, or none
@@ -32,7 +34,8 @@ final class Extension
      */
     public static function arguments(array $settings): array
     {
-        $all = $settings + [
+        $cache = getenv('HOLDFAST_WORKER_CACHE');
+        $all = $settings + ($cache === false ? [] : ['holdfast.worker_cache' => $cache]) + [
             'extension' => self::path(),
             'error_reporting' => -1,
             'display_errors' => 'stderr',

@@ -16,9 +16,14 @@ final class SettingsTest extends HoldfastTestCase
 
     public function testTheDocumentationIsWhatTheExtensionHas(): void
     {
+        $cache = getenv('HOLDFAST_WORKER_CACHE');
+        putenv('HOLDFAST_WORKER_CACHE');
         $result = (new PhpCli($this->directory(), []))->run(
             'echo json_encode(ini_get_all("holdfast"), JSON_THROW_ON_ERROR);'
         );
+        if ($cache !== false) {
+            putenv("HOLDFAST_WORKER_CACHE=$cache");
+        }
         self::assertSame('', $result->errors);
         /** @var array<string, array{global_value: string|null, access: int}> $settings */
         $settings = json_decode($result->output, true);
@@ -36,7 +41,28 @@ final class SettingsTest extends HoldfastTestCase
             assert(ini_set('holdfast.store', 'memory:') === false);
             assert(ini_set('holdfast.global_class', '0') === false);
             assert(ini_set('holdfast.auto_start', '1') === false);
+            assert(ini_set('holdfast.worker_cache', '0') === false);
             assert(ini_set('holdfast.trusted_proxies', '0.0.0.0/0') === false);
+            PHP);
+    }
+
+    public function testASettingHoldsFromTheMomentItIsSet(): void
+    {
+        $this->passes(<<<'PHP'
+            (new Session())->set('n', 1);
+            foreach ([1, 2] as $time) {
+                assert(ini_set('holdfast.cookie_name', 'another') === 'holdfast');
+                assert((new Session())->get('n') === null);
+                ini_restore('holdfast.cookie_name');
+                assert((new Session())->get('n') === 1);
+            }
+            // Code that runs while a setting is refused sees the one before, and so does what comes after it.
+            set_error_handler(static function (): bool {
+                assert((new Session())->get('n') === 1);
+                return true;
+            });
+            assert(ini_set('holdfast.cookie_name', 'a b') === false);
+            assert((new Session())->get('n') === 1);
             PHP);
     }
 
@@ -57,6 +83,7 @@ final class SettingsTest extends HoldfastTestCase
             'an unknown samesite' => ['holdfast.cookie_samesite', 'Loose', 'cookie_samesite'],
             'an unknown secure' => ['holdfast.cookie_secure', 'perhaps', 'cookie_secure'],
             'a network that is none' => ['holdfast.trusted_proxies', '10.0.0.1, 10.0.0.0/33', "'10.0.0.0/33'"],
+            'a size that is none' => ['holdfast.worker_cache', '8 apples', 'worker_cache'],
             'a URL for a host' => ['holdfast.redirect_hosts', 'a.example, https://b.example', "'https://b.example'"],
         ];
     }

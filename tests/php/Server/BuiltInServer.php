@@ -22,8 +22,12 @@ final class BuiltInServer implements Site
      * @param array<string, string|int> $settings
      * @param string|null $router a script that gets every request first
      */
-    public function __construct(array $settings, string $pages = self::PAGES, ?string $router = null)
-    {
+    public function __construct(
+        array $settings,
+        string $pages = self::PAGES,
+        ?string $router = null,
+        int $workers = self::WORKERS
+    ) {
         $this->directory = new TemporaryDirectory();
         $this->server = new ServerProcess(
             [
@@ -32,7 +36,7 @@ final class BuiltInServer implements Site
                 ...['-S', '127.0.0.1:0', '-t', $pages],
                 ...($router === null ? [] : [$router]),
             ],
-            ['PHP_CLI_SERVER_WORKERS' => (string) self::WORKERS],
+            ['PHP_CLI_SERVER_WORKERS' => (string) $workers],
             $this->directory->path . '/log'
         );
         $this->server->waitUntil(fn (): bool => $this->findUrl(), 'the built-in server says that it has started');

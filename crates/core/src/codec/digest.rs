@@ -19,6 +19,13 @@ impl DigestKey {
         Self(key)
     }
 
+    /// A number for the store that the key is of, to tell its digests from another one's in the memory of a process. It
+    /// tells nothing of the key.
+    pub fn name(&self) -> u64 {
+        let Digest(digest) = self.digest(b"holdfast name of a store 1");
+        digest.first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+    }
+
     /// XXH3-128 of `bytes`, little endian.
     pub(super) fn digest(&self, bytes: &[u8]) -> Digest {
         Digest(xxh3_128_with_secret(bytes, &self.0).to_le_bytes())

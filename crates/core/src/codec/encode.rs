@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::dictionary::{Dictionaries, Dictionary};
 use super::digest::DigestKey;
 use super::estimate::{NODE_MIN, estimate, node_min_inside};
-use super::{EncodeError, KeyRef, MAX_DEPTH, Shape, Source, group, tag, write};
+use super::{EncodeError, KeyRef, MAX_DEPTH, Shape, Source, Written, group, tag, write};
 
 /// Appends `value` as it stands directly under a root: an array that is not empty is a node, whatever its size. After
 /// an error `out` is as it was.
@@ -18,13 +18,44 @@ pub fn encode_value<'a, S: Source<'a>>(
     Encoder::new(digest_key).encode(source, value, out)
 }
 
+/// A value without anything in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Simple<'a> {
+    /// PHP's null.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A float; every bit is kept.
+    Float(f64),
+    /// A string.
+    Bytes(&'a [u8]),
+    /// An array without entries.
+    EmptyArray,
+}
+
+/// Appends what [`encode_value`] writes of a simple value.
+#[inline]
+pub fn write_simple(value: Simple<'_>, out: &mut Vec<u8>) {
+    match value {
+        Simple::Null => out.push(tag::NULL),
+        Simple::Bool(false) => out.push(tag::FALSE),
+        Simple::Bool(true) => out.push(tag::TRUE),
+        Simple::Int(int) => write::int(out, int),
+        Simple::Float(float) => write::float(out, float),
+        Simple::Bytes(bytes) => write::bytes(out, bytes),
+        Simple::EmptyArray => write::container(out, tag::LIST, 0),
+    }
+}
+
 /// [`encode_value`] for several values of one tree: keeps its work lists from one to the next.
 ///
 /// It holds no part of the call stack per level of nesting.
 pub struct Encoder<'a, 'k, S: Source<'a>> {
     digest_key: &'k DigestKey,
     /// The containers around the current one, outermost first.
-    frames: Vec<Frame<S::Entries>>,
+    frames: Vec<FrameOf<'a, S>>,
     /// The nodes around the current one, outermost first.
     nodes: Vec<Node>,
     dictionaries: Dictionaries<'a>,
@@ -36,13 +67,16 @@ pub struct Encoder<'a, 'k, S: Source<'a>> {
 }
 
 /// A container that is being written.
-struct Frame<E> {
+struct Frame<C, E> {
+    container: C,
     entries: E,
     left: usize,
     is_list: bool,
     /// The outermost container of a node; else it is inline in the innermost open node.
     is_node: bool,
 }
+
+type FrameOf<'a, S> = Frame<<S as Source<'a>>::Container, <S as Source<'a>>::Entries>;
 
 /// A node that is being written.
 struct Node {
@@ -104,7 +138,7 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
                     return Err(EncodeError::Changed.into());
                 }
                 if frame.is_node {
-                    self.end_node(&node, out)?;
+                    self.end_node(source, frame.container, &node, out)?;
                     match self.nodes.pop() {
                         Some(outer) => node = outer,
                         None => return Ok(()),
@@ -165,13 +199,12 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
         out: &mut Vec<u8>,
     ) -> Result<(), S::Error> {
         match leaf {
-            Shape::Null => out.push(tag::NULL),
-            Shape::Bool(false) => out.push(tag::FALSE),
-            Shape::Bool(true) => out.push(tag::TRUE),
-            Shape::Int(int) => write::int(out, int),
-            Shape::Float(float) => write::float(out, float),
-            Shape::Bytes(bytes) => write::bytes(out, bytes),
-            Shape::List(_) | Shape::Map(_) => write::container(out, tag::LIST, 0),
+            Shape::Null => write_simple(Simple::Null, out),
+            Shape::Bool(bool) => write_simple(Simple::Bool(bool), out),
+            Shape::Int(int) => write_simple(Simple::Int(int), out),
+            Shape::Float(float) => write_simple(Simple::Float(float), out),
+            Shape::Bytes(bytes) => write_simple(Simple::Bytes(bytes), out),
+            Shape::List(_) | Shape::Map(_) => write_simple(Simple::EmptyArray, out),
             Shape::Opaque(opaque) => write::long_bytes(out, tag::OPAQUE, &source.serialize(opaque)?),
             Shape::GroupMember { group, bytes } => {
                 let start = out.len();
@@ -206,12 +239,11 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
         depth: usize,
         out: &mut Vec<u8>,
     ) -> Result<bool, S::Error> {
-        let Some(node) = source.encoded(container) else { return Ok(false) };
-        if depth.saturating_add(node.height) > MAX_DEPTH {
+        let start = out.len();
+        let Some(height) = source.carry(container, out) else { return Ok(false) };
+        if depth.saturating_add(height) > MAX_DEPTH {
             return Err(EncodeError::TooDeep.into());
         }
-        let start = out.len();
-        out.extend_from_slice(node.bytes);
         self.children.push(start..out.len());
         Ok(true)
     }
@@ -222,10 +254,10 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
         is_list: bool,
         is_node: bool,
         out: &mut Vec<u8>,
-    ) -> Frame<S::Entries> {
+    ) -> FrameOf<'a, S> {
         let left = source.len(container);
         write::container(out, if is_list { tag::LIST } else { tag::MAP }, left);
-        Frame { entries: source.entries(container), left, is_list, is_node }
+        Frame { container, entries: source.entries(container), left, is_list, is_node }
     }
 
     fn begin_node(
@@ -234,7 +266,7 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
         container: S::Container,
         is_list: bool,
         out: &mut Vec<u8>,
-    ) -> Result<(Frame<S::Entries>, Node), S::Error> {
+    ) -> Result<(FrameOf<'a, S>, Node), S::Error> {
         let estimates = self.estimates.len();
         let node = Node {
             start: out.len(),
@@ -249,9 +281,16 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
         Ok((Self::begin(source, container, is_list, true, out), node))
     }
 
-    fn end_node(&mut self, node: &Node, out: &mut [u8]) -> Result<(), EncodeError> {
+    fn end_node(
+        &mut self,
+        source: &mut S,
+        container: S::Container,
+        node: &Node,
+        out: &mut [u8],
+    ) -> Result<(), EncodeError> {
         let children = &self.children[node.children..];
-        seal_node(self.digest_key, out, node.start, children, &mut self.scratch)?;
+        let digest = seal_node(self.digest_key, out, node.start, children, &mut self.scratch)?;
+        source.written(container, Written { out, start: node.start, children, digest });
         self.children.truncate(node.children);
         self.children.push(node.start..out.len());
         self.estimates.truncate(node.estimates);

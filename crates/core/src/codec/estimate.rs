@@ -10,6 +10,15 @@ const CROWDED: usize = 4096;
 /// ... they are nodes from this size.
 const CROWDED_MIN: usize = 32;
 
+/// Whether a container is a node wherever it stands, by its estimated size.
+pub fn is_large<'a, S: Source<'a>>(
+    source: &S,
+    container: S::Container,
+    is_list: bool,
+) -> Result<bool, S::Error> {
+    Ok(estimate(source, container, is_list)? >= NODE_MIN)
+}
+
 /// The estimated size of a container, at most [`NODE_MIN`]. Looks at no more than `NODE_MIN` entries, and recurses at
 /// most `NODE_MIN / 2` levels: each entry counts 1 or more, each container 2.
 pub(super) fn estimate<'a, S: Source<'a>>(

@@ -7,6 +7,7 @@
 //! The format, byte by byte, and why it is so: docs/format.md, "Values".
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Trees into bytes.
 pub mod encode;
@@ -32,6 +33,7 @@ mod tag;
 mod write;
 
 pub use digest::{DigestKey, digest_of_value};
+pub use estimate::is_large;
 pub use skip::{node_is_list, skip_value};
 
 /// The 128 bits by which equal subtrees are known: keyed, so that no visitor can construct two values with one digest.
@@ -76,13 +78,17 @@ pub enum Shape<'a, C, O> {
     },
 }
 
-/// The node of a container that is known already.
+/// A node that was just written.
 #[derive(Clone, Copy, Debug)]
-pub struct Encoded<'a> {
-    /// The node, from its tag on, by the same [`DigestKey`].
-    pub bytes: &'a [u8],
-    /// Levels of arrays in it, without empty ones: 1 where it holds no other array.
-    pub height: usize,
+pub struct Written<'o> {
+    /// What was written: the node is its end.
+    pub out: &'o [u8],
+    /// Where the node begins, with its tag.
+    pub start: usize,
+    /// Where in `out` the values directly in it are that bring a digest along, in order.
+    pub children: &'o [Range<usize>],
+    /// Its digest.
+    pub digest: Digest,
 }
 
 /// A tree that can be encoded. Two sources with equal trees give equal bytes.
@@ -111,11 +117,14 @@ pub trait Source<'a> {
     fn is_large(&self, _container: Self::Container) -> bool {
         false
     }
-    /// The node of an unchanged container, which is then carried over instead of written. Asked only where `container`
-    /// is a node, so an answer that stood in another place fits here too.
-    fn encoded(&self, _container: Self::Container) -> Option<Encoded<'a>> {
+    /// Appends the node of an unchanged container, from its tag on, by the same [`DigestKey`]: it is carried over
+    /// instead of written. Gives the levels of arrays in it, without empty ones: 1 where it holds no other array. Asked
+    /// only where `container` is a node, so what stood in another place fits here too.
+    fn carry(&self, _container: Self::Container, _out: &mut Vec<u8>) -> Option<usize> {
         None
     }
+    /// `container` was written as a node. Not called for what was carried over.
+    fn written(&mut self, _container: Self::Container, _node: Written<'_>) {}
 }
 
 /// What builds a tree out of decoded bytes. Values that were built and are not used, because an error follows, are

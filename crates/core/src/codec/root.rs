@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::digest::{DigestKey, digest_of_value};
 use super::encode::seal_node;
 use super::read::{Reader, WrittenKey};
-use super::{DecodeError, Digest, EncodeError, KeyRef, skip, tag, write};
+use super::{DecodeError, Digest, EncodeError, KeyRef, Written, skip, tag, write};
 
 /// Puts the root of a record together from values that are encoded already: new ones, and the unchanged ones of
 /// another root.
@@ -68,7 +68,12 @@ impl<'k> RootWriter<'k> {
     }
 
     /// What was appended to, with the root at its end, and the root's digest.
-    pub fn finish(mut self) -> Result<(Vec<u8>, Digest), EncodeError> {
+    pub fn finish(self) -> Result<(Vec<u8>, Digest), EncodeError> {
+        self.finish_with(|_| ())
+    }
+
+    /// As [`RootWriter::finish`]; `look` sees the root as a node.
+    pub fn finish_with(mut self, look: impl FnOnce(Written<'_>)) -> Result<(Vec<u8>, Digest), EncodeError> {
         let mut count = Vec::with_capacity(10);
         write::leb128(&mut count, self.count as u64);
         let at = self.start + tag::NODE_HEADER + 1;
@@ -80,6 +85,7 @@ impl<'k> RootWriter<'k> {
         }
         self.out.splice(at..at + self.count_len, count);
         let digest = seal_node(self.digest_key, &mut self.out, self.start, children, &mut Vec::new())?;
+        look(Written { out: &self.out, start: self.start, children, digest });
         Ok((self.out, digest))
     }
 }

@@ -92,6 +92,20 @@ pub struct Stored {
     pub record: Vec<u8>,
 }
 
+/// What is stored, for somebody who knows a version of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Newer {
+    /// Nothing, or it ended.
+    Nothing,
+    /// The version that is known: its record is as it was.
+    Same {
+        /// It is absent from this point in time on.
+        expires: Timestamp,
+    },
+    /// Another version.
+    Other(Stored),
+}
+
 /// What the committer believes is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
@@ -184,6 +198,16 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
 
     /// What is stored under `key`; `None` when nothing is, or it ended.
     fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError>;
+
+    /// As [`Engine::load`], for somebody who has the record of a version: where that is what is stored, nothing is
+    /// copied. It is a use of the session all the same.
+    fn load_newer(&self, key: &Key, known: Version, now: Timestamp) -> Result<Newer, EngineError> {
+        Ok(match self.load(key, now)? {
+            None => Newer::Nothing,
+            Some(stored) if stored.version == known => Newer::Same { expires: stored.expires },
+            Some(stored) => Newer::Other(stored),
+        })
+    }
 
     /// Stores `write` under `key` if what is there is what `expect` says. Acknowledged once this returns
     /// [`Commit::Stored`]: the death of any process loses it no more.

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::piece::{Array, Leaf, Node, Piece};
-use crate::codec::{EncodeError, Encoded, KeyRef, Shape, Source, node_is_list};
+use crate::codec::{EncodeError, KeyRef, Shape, Source, node_is_list};
 
 /// Encodes pieces.
 #[derive(Clone, Copy)]
@@ -93,8 +93,9 @@ impl<'a, 'b: 'a> Source<'a> for PieceSource<'a, 'b> {
         held.array.is_none()
     }
 
-    fn encoded(&self, held: Held<'a, 'b>) -> Option<Encoded<'a>> {
+    fn carry(&self, held: Held<'a, 'b>, out: &mut Vec<u8>) -> Option<usize> {
+        out.extend_from_slice(held.node?);
         // It stands as deep as it stood, so its height is in order where it was before.
-        held.node.map(|bytes| Encoded { bytes, height: 1 })
+        Some(1)
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn end_stored(visit: &Visit, key: &Key) -> Result<EndedThere, Session
     for _ in 0..TRIES {
         let version = stored.version;
         let session = |user| EndedThere { ended: Some(Ended { key: *key, user }), moved: None };
-        let there = match Understood::of(stored) {
+        let there = match Understood::of(stored, key) {
             Ok(Understood::Ended { .. }) => return Ok(EndedThere::default()),
             Ok(Understood::Moved { meta, masked }) => EndedThere { ended: None, moved: Some((meta, masked)) },
             Ok(Understood::Session(base)) => session(base.user().map(<[u8]>::to_vec)),

@@ -1,5 +1,9 @@
 use super::{Base, Id, SessionError, Understood, Visit, save, user};
-use crate::{id::SessionId, key::Key};
+use crate::{
+    engine::{Newer, Stored},
+    id::SessionId,
+    key::Key,
+};
 
 /// What is stored for an id.
 #[derive(Clone, Debug)]
@@ -25,13 +29,42 @@ const MOVES: usize = 16;
 
 /// Loads the session of an id. Of one that was rotated a moment ago, by way of its new id.
 pub fn load(visit: &Visit, id: &Id) -> Result<Found, SessionError> {
+    follow(visit, id, &visit.key(id), None)
+}
+
+/// As [`load`], for somebody who has a base that was stored under `key`, the address of `id`: while nobody else saves,
+/// it is given back, and nothing is copied or read.
+pub fn load_newer(visit: &Visit, id: &Id, key: &Key, known: &Base) -> Result<Found, SessionError> {
+    match visit.store.engine().load_newer(key, known.version, visit.now)? {
+        Newer::Nothing => Ok(Found::Nothing),
+        Newer::Other(stored) => follow(visit, id, key, Some(stored)),
+        Newer::Same { expires } if user::is_alive(visit, known.meta())? => {
+            Ok(Found::Session { base: Base { expires, ..known.clone() }, moved_to: None })
+        }
+        Newer::Same { .. } => Ok(Found::Ended),
+    }
+}
+
+/// Loads what the id leads to; `first`: what is stored under the id itself, if that is known.
+fn follow(visit: &Visit, id: &Id, key: &Key, mut first: Option<Stored>) -> Result<Found, SessionError> {
     let mut moved_to = None;
     for _ in 0..MOVES {
-        let at = moved_to.clone().map_or_else(|| id.clone(), Id::Issued);
-        let Some(stored) = visit.store.engine().load(&visit.key(&at), visit.now)? else {
+        let (at, key) = match &moved_to {
+            None => (id.clone(), *key),
+            Some(new) => {
+                let at = Id::Issued(SessionId::clone(new));
+                let key = visit.key(&at);
+                (at, key)
+            }
+        };
+        let loaded = match first.take() {
+            Some(first) => Some(first),
+            None => visit.store.engine().load(&key, visit.now)?,
+        };
+        let Some(stored) = loaded else {
             return Ok(if moved_to.is_some() { Found::Ended } else { Found::Nothing });
         };
-        match Understood::of(stored)? {
+        match Understood::of(stored, &key)? {
             Understood::Session(base) => {
                 return Ok(if user::is_alive(visit, base.meta())? {
                     Found::Session { base, moved_to }
@@ -69,5 +102,5 @@ pub fn touch(visit: &Visit, id: &Id, base: &Base) -> Result<bool, SessionError> 
     if let Some(secondary) = &meta.secondary {
         engine.touch(&Key::of_secondary(&visit.cookie_name, secondary), expires, visit.now)?;
     }
-    Ok(engine.touch(&visit.key(id), expires, visit.now)?)
+    Ok(engine.touch(base.key(), expires, visit.now)?)
 }

@@ -4,7 +4,7 @@
 use std::{ops::Range, sync::Arc, time::Duration};
 
 use crate::{
-    codec::{DecodeError, EncodeError},
+    codec::{DecodeError, Digest, EncodeError, root::Root},
     engine::{EngineError, Lease, Owner, Stored, Version},
     id::SessionId,
     key::Key,
@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod alias;
+mod draft;
 mod end;
 mod lifetimes;
 mod load;
@@ -30,9 +31,10 @@ mod tests;
 mod user;
 
 pub use alias::{find_secondary, set_secondary};
+pub use draft::{Draft, save_draft};
 pub use end::{Ended, end, end_and_tell};
 pub use lifetimes::Lifetimes;
-pub use load::{Found, load, touch};
+pub use load::{Found, load, load_newer, touch};
 pub use login::{Limit, LoggedIn, Login, WhenReached, login};
 pub use owned::{OwnedSession, end_all, end_one, end_others, sessions_of};
 pub use remember::{
@@ -155,11 +157,12 @@ fn millis(duration: Duration) -> u64 {
 /// What a request found in the store: what its changes are changes of.
 #[derive(Clone, Debug)]
 pub struct Base {
+    key: Key,
     version: Version,
     expires: Timestamp,
     owner: Owner,
     meta: Arc<Meta>,
-    record: Arc<[u8]>,
+    record: Arc<Vec<u8>>,
     content: Content,
 }
 
@@ -186,7 +189,8 @@ enum Understood {
 const NO_SESSION: RecordError = RecordError::Damaged("it is no session's");
 
 impl Understood {
-    fn of(stored: Stored) -> Result<Self, RecordError> {
+    /// What was stored under `key`.
+    fn of(stored: Stored, key: &Key) -> Result<Self, RecordError> {
         let record = Record::parse(&stored.record)?;
         let end = stored.record.len();
         let content = match record.body {
@@ -203,12 +207,22 @@ impl Understood {
             Body::User { .. } | Body::Alias { .. } | Body::Remembered { .. } => return Err(NO_SESSION),
         };
         let (version, expires, owner) = (stored.version, stored.expires, stored.owner);
-        let (meta, record) = (Arc::new(record.meta), stored.record.into());
-        Ok(Self::Session(Base { version, expires, owner, meta, record, content }))
+        let (meta, record) = (Arc::new(record.meta), Arc::new(stored.record));
+        Ok(Self::Session(Base { key: *key, version, expires, owner, meta, record, content }))
     }
 }
 
 impl Base {
+    /// The address that it was stored under.
+    pub const fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Are both the very same piece of memory? Then nobody has saved between them.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.record, &other.record)
+    }
+
     /// What is known of the session beside its values.
     pub fn meta(&self) -> &Meta {
         &self.meta
@@ -230,6 +244,11 @@ impl Base {
             Content::Tree(root) => Some(&self.record[root.clone()]),
             Content::Opaque { .. } => None,
         }
+    }
+
+    /// The digest of the root of its values; `None` when another serializer wrote it.
+    pub fn root_digest(&self) -> Option<Digest> {
+        Some(Root::parse(self.root()?).ok()?.digest())
     }
 
     /// What is stored, to be stored again.
@@ -256,7 +275,7 @@ impl Base {
     }
 
     /// The whole record, shared.
-    pub fn record(&self) -> Arc<[u8]> {
+    pub fn record(&self) -> Arc<Vec<u8>> {
         Arc::clone(&self.record)
     }
 

@@ -76,7 +76,7 @@ pub(super) fn move_session(
         let theirs = match engine.commit(&key, Expect::Version(old.1), left_behind, visit.now)? {
             Commit::Stored(_) => return Ok((new_id, saved)),
             Commit::Gone => None,
-            Commit::Conflict(theirs) => Some(Understood::of(theirs)?),
+            Commit::Conflict(theirs) => Some(Understood::of(theirs, &key)?),
         };
         match theirs {
             Some(Understood::Session(theirs)) => {
@@ -116,7 +116,7 @@ pub fn lead(visit: &Visit, old_id: &Id, new_id: &SessionId, grace: Duration) -> 
     let (engine, key) = (visit.store.engine(), visit.key(old_id));
     let Some(stored) = engine.load(&key, visit.now)? else { return Ok(()) };
     let version = stored.version;
-    if let Understood::Ended { .. } = Understood::of(stored)? {
+    if let Understood::Ended { .. } = Understood::of(stored, &key)? {
         let record = left_behind(visit, old_id, new_id, grace)?;
         let expires = engine.now().after(grace).after(REMEMBERED);
         let write = Write { record: &record, expires, owner: Owner::GUEST };

@@ -59,8 +59,9 @@ fn replace_with(
     let meta = visit.lifetimes.applied_to(meta);
     let record = record::write(&meta, body)?;
     let expires = meta.expires_after(engine.now());
-    match engine.commit(&visit.key(id), expect, Write { record: &record, expires, owner }, visit.now)? {
-        Commit::Stored(version) => match Understood::of(Stored { version, expires, owner, record })? {
+    let key = visit.key(id);
+    match engine.commit(&key, expect, Write { record: &record, expires, owner }, visit.now)? {
+        Commit::Stored(version) => match Understood::of(Stored { version, expires, owner, record }, &key)? {
             Understood::Session(base) => Ok(Some(base)),
             Understood::Ended { .. } | Understood::Moved { .. } => Err(SessionError::Gone),
         },
@@ -77,6 +78,11 @@ pub(super) struct Origin {
 }
 
 impl Origin {
+    /// The version that a save of our changes of `base` expects, and whose the session is.
+    pub(super) fn expected(base: Option<&Base>) -> (Expect, Owner) {
+        base.map_or((Expect::Absent, Owner::GUEST), |base| (Expect::Version(base.version), base.owner))
+    }
+
     /// A base, or nothing.
     fn of(visit: &Visit, id: &Id, base: Option<&Base>) -> Self {
         match base {
@@ -108,7 +114,7 @@ pub(super) fn save_from(
         let mut theirs = match engine.commit(&key, expect, write, visit.now)? {
             Commit::Stored(version) => {
                 let stored = Stored { version, expires, owner, record };
-                let Understood::Session(base) = Understood::of(stored)? else {
+                let Understood::Session(base) = Understood::of(stored, &key)? else {
                     return Err(SessionError::Gone);
                 };
                 return Ok(Saved { base, merged, moved_to });
@@ -117,7 +123,7 @@ pub(super) fn save_from(
             Commit::Conflict(theirs) => theirs,
         };
         let theirs = loop {
-            match Understood::of(theirs)? {
+            match Understood::of(theirs, &key)? {
                 Understood::Session(base) => break base,
                 Understood::Ended { .. } => return Err(SessionError::Gone),
                 Understood::Moved { meta, masked } => {

@@ -22,6 +22,7 @@ mod finality;
 mod full_memory;
 mod histories;
 mod model;
+mod newer;
 mod place;
 mod pressure;
 mod removals;

@@ -1,8 +1,8 @@
 //! Which arrays are nodes: by their content, and nothing else.
 
-use super::watch::{WatchedSink, WatchedSource};
+use super::watch::{Known, WatchedSink, WatchedSource};
 use super::*;
-use crate::codec::{EncodeError, Encoded, MAX_DEPTH};
+use crate::codec::{EncodeError, MAX_DEPTH};
 
 #[track_caller]
 fn has_nodes(value: &Value, expected: usize) {
@@ -80,7 +80,7 @@ fn a_known_node_is_carried_over() {
     let Value::List(items) = &list else { unreachable!() };
     let bytes = encode(&items[0]);
     let encode_knowing = |known, height, value| {
-        let known = Some((known, Encoded { bytes: &bytes, height }));
+        let known = Some((known, Known { bytes: &bytes, height }));
         let mut out = Vec::new();
         encode_value(&mut WatchedSource { known, ..Default::default() }, value, &digest_key(), &mut out)
             .map(|()| out)
@@ -109,6 +109,22 @@ fn replaced(value: &Value, is_top: bool, old: &Value, new: &Value) -> Value {
 }
 
 proptest! {
+    /// Who asks is told of each node that is written, with those directly in it.
+    #[test]
+    fn written_nodes_are_told(value in any_value()) {
+        let mut source = WatchedSource::default();
+        let mut out = Vec::new();
+        encode_value(&mut source, &value, &digest_key(), &mut out).unwrap();
+        let told: Vec<_> =
+            source.written.iter().map(|(_, digest, bytes, _)| (*digest, bytes.clone())).collect();
+        prop_assert_eq!(&told, &nodes(&out));
+        for (container, _, bytes, children) in &source.written {
+            prop_assert_eq!(&decode(bytes).unwrap(), *container);
+            let direct: usize = children.iter().map(|child| nodes(child).len()).sum();
+            prop_assert_eq!(direct + 1, nodes(bytes).len());
+        }
+    }
+
     /// Everything around a node that is skipped is decoded as ever: dictionary, depth and end are as they were.
     #[test]
     fn a_known_node_is_not_decoded(value in any_value(), at in any::<prop::sample::Index>()) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use crate::codec::{DecodeError, Digest, EncodeError, Encoded, KeyRef, Shape, Sink, Source};
+use crate::codec::{DecodeError, Digest, EncodeError, KeyRef, Shape, Sink, Source, Written};
 use crate::value::{MapKey, Value, ValueSink, ValueSource};
 
 #[derive(Default)]
@@ -92,12 +92,24 @@ impl Sink for WatchedSink {
     }
 }
 
+/// The node of a container that is there already, and the levels of arrays in it.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub bytes: &'a [u8],
+    pub height: usize,
+}
+
+/// A container that was written as a node: its digest, its bytes, and those of the nodes directly in it.
+pub(super) type WrittenNode<'a> = (&'a Value, Digest, Vec<u8>, Vec<Vec<u8>>);
+
 #[derive(Default)]
 pub(super) struct WatchedSource<'a> {
+    /// The nodes that were written, in the order in which they ended.
+    pub written: Vec<WrittenNode<'a>>,
     /// How often a shape was asked for.
     pub asked: Cell<usize>,
     /// A container whose node is there already.
-    pub known: Option<(&'a Value, Encoded<'a>)>,
+    pub known: Option<(&'a Value, Known<'a>)>,
     /// Says one entry more than there are.
     pub miscounts: bool,
 }
@@ -137,7 +149,14 @@ impl<'a> Source<'a> for WatchedSource<'a> {
         Ok(Cow::Borrowed(bytes))
     }
 
-    fn encoded(&self, (_, value): Self::Container) -> Option<Encoded<'a>> {
-        self.known.filter(|(known, _)| std::ptr::eq(*known, value)).map(|(_, node)| node)
+    fn carry(&self, (_, value): Self::Container, out: &mut Vec<u8>) -> Option<usize> {
+        let (_, node) = self.known.filter(|(known, _)| std::ptr::eq(*known, value))?;
+        out.extend_from_slice(node.bytes);
+        Some(node.height)
+    }
+
+    fn written(&mut self, (_, value): Self::Container, node: Written<'_>) {
+        let children = node.children.iter().map(|child| node.out[child.clone()].to_vec()).collect();
+        self.written.push((value, node.digest, node.out[node.start..].to_vec(), children));
     }
 }

@@ -21,8 +21,8 @@ use std::{
 use dashmap::DashMap;
 
 use super::{
-    Cause, Commit, Engine, EngineError, Expect, Lease, Removals, Stats, Stored, Summary, Write,
-    removals::RemovalQueue,
+    Cause, Commit, Engine, EngineError, Expect, Lease, Newer, Removals, Stats, Stored, Summary, Version,
+    Write, removals::RemovalQueue,
 };
 use crate::{key::Key, secret::Secret, time::Timestamp};
 
@@ -131,6 +131,14 @@ impl Engine for MemoryEngine {
 
     fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
         Ok(self.look(key, now).map(|entry| entry.stored()))
+    }
+
+    fn load_newer(&self, key: &Key, known: Version, now: Timestamp) -> Result<Newer, EngineError> {
+        Ok(match self.look(key, now) {
+            None => Newer::Nothing,
+            Some(entry) if entry.version == known => Newer::Same { expires: entry.expires },
+            Some(entry) => Newer::Other(entry.stored()),
+        })
     }
 
     fn commit(

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     engine::{
-        Commit, Engine, EngineError, Expect, Lease, Owner, Removals, Stats, Stored, Summary, Write,
-        patience::Patience, removals::RemovalQueue,
+        Commit, Engine, EngineError, Expect, Lease, Newer, Owner, Removals, Stats, Stored, Summary, Version,
+        Write, patience::Patience, removals::RemovalQueue,
     },
     key::Key,
     secret::Secret,
@@ -296,6 +296,10 @@ impl Engine for SharedEngine {
 
     fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
         self.enter()?.load(key, now)
+    }
+
+    fn load_newer(&self, key: &Key, known: Version, now: Timestamp) -> Result<Newer, EngineError> {
+        self.enter()?.load_newer(key, known, now)
     }
 
     fn commit(

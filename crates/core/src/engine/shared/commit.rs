@@ -15,7 +15,7 @@ use super::{
     store::Store,
 };
 use crate::{
-    engine::{Cause, Commit, EngineError, Expect, MAX_RECORD_BYTES, Stored, Version, Write},
+    engine::{Cause, Commit, EngineError, Expect, MAX_RECORD_BYTES, Newer, Stored, Version, Write},
     key::Key,
     time::Timestamp,
 };
@@ -48,14 +48,30 @@ enum Attempt {
 
 impl Store {
     pub(super) fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
+        Ok(match self.load_unless(key, None, now)? {
+            Newer::Other(stored) => Some(stored),
+            Newer::Nothing | Newer::Same { .. } => None,
+        })
+    }
+
+    pub(super) fn load_newer(&self, key: &Key, known: Version, now: Timestamp) -> Result<Newer, EngineError> {
+        self.load_unless(key, Some(known), now)
+    }
+
+    fn load_unless(&self, key: &Key, known: Option<Version>, now: Timestamp) -> Result<Newer, EngineError> {
         let address = self.address(key);
-        let mut record = Vec::with_capacity(USUAL_RECORD);
+        // Room is made where bytes are expected.
+        let mut record = Vec::with_capacity(if known.is_some() { 0 } else { USUAL_RECORD });
         loop {
             let head = self.in_shard(address.shard, |guard| {
                 let Some(found) = guard.find(&address)?.filter(|found| found.head.is_live(now)) else {
                     return Ok(None);
                 };
                 record.clear();
+                if known == Some(Version(found.head.version)) {
+                    guard.note_use(&found.head, now);
+                    return Ok(Some(found.head));
+                }
                 // Memory is asked for outside of the lock.
                 if found.head.length as usize <= record.capacity() {
                     guard.copy_record(&found.head, &mut record)?;
@@ -63,11 +79,14 @@ impl Store {
                 }
                 Ok(Some(found.head))
             })?;
-            let Some(head) = head else { return Ok(None) };
+            let Some(head) = head else { return Ok(Newer::Nothing) };
+            if known == Some(Version(head.version)) {
+                return Ok(Newer::Same { expires: head.expires });
+            }
             if record.len() < head.length as usize {
                 record.reserve(head.length as usize);
             } else if head.is_intact(&record) {
-                return Ok(Some(Stored {
+                return Ok(Newer::Other(Stored {
                     version: Version(head.version),
                     expires: head.expires,
                     owner: head.owner,

@@ -1,3 +1,4 @@
+mod draft;
 mod remember;
 mod switch;
 mod users;
