@@ -3,6 +3,9 @@
 DESTDIR ?=
 # The parts of `make torture`; all of them when empty.
 PART ?=
+# What `make fuzz` fuzzes, and for how long.
+TARGET ?= all
+SECONDS ?= 60
 # Arguments of `make bench`, each optional.
 BENCH = $(if $(QUICK),--quick) $(if $(SMOKE),--smoke) $(ONLY:%=--only=%) $(PEERS:%=--peers=%) $(ROUNDS:%=--rounds=%) $(SESSIONS:%=--sessions=%) $(OUT:%=--out=%)
 
@@ -17,13 +20,12 @@ ifdef PHP_CONFIG
 export PHP_CONFIG := $(shell command -v $(PHP_CONFIG) || echo $(PHP_CONFIG))
 endif
 
-TARGET    := $(or $(CARGO_TARGET_DIR),target)
-EXTENSION := $(TARGET)/release/libholdfast.so
+EXTENSION := $(or $(CARGO_TARGET_DIR),target)/release/libholdfast.so
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test test-uncached differential check bench bench-core valgrind torture install clean \
-        instructions-baseline rust-format rust-lint php-lint licences rust-test php-test instructions
+.PHONY: help build demo test test-uncached differential check bench bench-core fuzz sanitize miri valgrind torture install clean \
+        instructions-baseline rust-format rust-lint php-lint licences rust-test rust-fuzz php-test instructions
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +41,7 @@ demo: ## Build, and serve the demo shop with 8 PHP workers; prints its address
 
 test: ## Run every check and every test, Rust and PHP
 	@scripts/install-dependencies test
-	@$(MAKE) --no-print-directory check build rust-test php-test instructions
+	@$(MAKE) --no-print-directory check build rust-test rust-fuzz php-test instructions
 
 test-uncached: ## Run every PHP test once more, with the worker cache switched off
 	@scripts/install-dependencies test
@@ -66,6 +68,18 @@ bench: ## Measure against everything else, write docs/benchmarks.md: 15 minutes 
 bench-core: ## Measure the core without PHP: codec, merge, engines (FILTER=load)
 	@scripts/install-dependencies build
 	cargo bench --package holdfast-core $(if $(FILTER),-- $(FILTER))
+
+fuzz: ## Fuzz what reads bytes, guided by coverage (TARGET=all SECONDS=60; docs/fuzzing.md)
+	@scripts/install-dependencies fuzz
+	@scripts/step 'Fuzzing' scripts/fuzz $(TARGET) $(SECONDS)
+
+sanitize: ## Run the core's tests under AddressSanitizer and ThreadSanitizer (a nightly toolchain, many minutes)
+	@scripts/install-dependencies fuzz
+	@scripts/step 'AddressSanitizer' scripts/sanitize address
+	@scripts/step 'ThreadSanitizer' scripts/sanitize thread
+
+miri: ## Run the core's tests in Miri, as far as it reaches (a nightly toolchain with miri, many minutes)
+	@scripts/step 'Miri' scripts/miri
 
 valgrind: ## Run every command line script of the tests under valgrind (minutes)
 # Not the group "cycles": PHP itself loses cycles that are alive at its end when its own allocator is switched off.
@@ -108,6 +122,9 @@ licences:
 
 rust-test:
 	@scripts/step 'Rust tests' cargo test --workspace
+
+rust-fuzz:
+	@scripts/step 'Fuzzing for a minute' scripts/fuzz all 60
 
 php-test:
 	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'PHP tests' phpunit --configuration tests/php/phpunit.xml

@@ -7,6 +7,10 @@ use super::{Handle, RecordError};
 use crate::codec::EncodeError;
 use crate::time::Timestamp;
 
+/// No record is as long. Without a limit, a damaged length of a text would be reserved before it is seen that the bytes are
+/// not there.
+const MOST_BYTES: usize = 16 << 20;
+
 /// What is known about a session beside its values. The record's format is the version of this: a field more, or in
 /// another place, is another format.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +60,7 @@ impl Meta {
     }
 
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
-        match bincode::serde::decode_from_slice(bytes, config::standard()) {
+        match bincode::serde::decode_from_slice(bytes, config::standard().with_limit::<MOST_BYTES>()) {
             Ok((meta, len)) if len == bytes.len() => Ok(meta),
             Ok(_) => Err(RecordError::Damaged("bytes follow its meta")),
             Err(_) => Err(RecordError::Damaged("its meta can't be read")),

@@ -83,6 +83,18 @@ fn what_is_not_known_is_refused() {
     assert_eq!(Record::parse(&[1, 0, 0]).unwrap_err(), RecordError::Damaged("it is shorter than its header"));
 }
 
+#[test]
+fn r11_a_text_that_is_longer_than_all_bytes_is_refused_before_memory_is_asked_for_it() {
+    let client = Client { address: "127.0.0.1".into(), ..Client::default() };
+    let bytes = record(&Meta { client: Some(client), ..meta() });
+    let at = bytes.windows(9).position(|part| part == b"127.0.0.1").unwrap();
+    // A length of 8 bytes in the place of the one byte: more than any machine has.
+    let mut damaged = bytes.clone();
+    damaged.splice(at - 1..at, [&[253][..], &(1_u64 << 62).to_le_bytes()].concat());
+    damaged[4] += 8;
+    assert_eq!(Record::parse(&damaged).unwrap_err(), RecordError::Damaged("its meta can't be read"));
+}
+
 fn any_meta() -> impl Strategy<Value = Meta> {
     let some_bytes = || prop::option::of(prop::collection::vec(any::<u8>(), 0..70));
     (

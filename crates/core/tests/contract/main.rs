@@ -7,6 +7,8 @@
 
 #[macro_use]
 mod engines;
+#[path = "../history/mod.rs"]
+mod history;
 #[path = "../payload/mod.rs"]
 mod payload;
 mod store;

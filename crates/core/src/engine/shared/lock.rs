@@ -22,7 +22,6 @@ const LOW: u64 = 0xffff_ffff;
 const PLACE_BITS: u32 = 12;
 const WAITERS: u64 = 1 << 31;
 const ONE_ACQUISITION: u64 = 1 << 32;
-const SPINS: u32 = 40;
 const FIRST_WAIT: Duration = Duration::from_millis(2);
 /// A lost wake-up, or a holder that died, costs a waiter at most this.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
@@ -70,6 +69,126 @@ impl ShardGuard<'_> {
     }
 }
 
+/// A lock word, and what its holders and waiters ask of the machine. The algorithm is written over this, so that its
+/// interleavings can be tried one by one (`tests/interleavings.rs`), over words of the checker's own.
+pub(super) trait Word {
+    /// How often a waiter looks again before it sleeps.
+    const SPINS: u32;
+    /// What the word is.
+    fn seen(&self) -> u64;
+    /// Makes it `new` if it is `seen`; what the last holder wrote is seen then.
+    fn take(&self, seen: u64, new: u64) -> bool;
+    /// Makes it `new` if it is `seen`.
+    fn note(&self, seen: u64, new: u64) -> bool;
+    /// Clears the low half, so that the next holder sees what this one wrote; gives what it was.
+    fn free(&self) -> u64;
+    /// Sleeps while the low half is that of `value`; true when it was not woken for `at_most`.
+    fn sleep(&self, value: u64, at_most: Duration) -> bool;
+    /// Wakes one of those who sleep.
+    fn wake_one(&self);
+}
+
+/// In the mapped file.
+impl Word for AtomicU64 {
+    const SPINS: u32 = 40;
+
+    #[inline]
+    fn seen(&self) -> u64 {
+        self.load(Relaxed)
+    }
+
+    #[inline]
+    fn take(&self, seen: u64, new: u64) -> bool {
+        // Acquire: pairs with the Release in `free`.
+        self.compare_exchange(seen, new, Acquire, Relaxed).is_ok()
+    }
+
+    fn note(&self, seen: u64, new: u64) -> bool {
+        self.compare_exchange(seen, new, Relaxed, Relaxed).is_ok()
+    }
+
+    #[inline]
+    fn free(&self) -> u64 {
+        self.fetch_and(!LOW, Release)
+    }
+
+    fn sleep(&self, value: u64, at_most: Duration) -> bool {
+        let timeout =
+            Timespec { tv_sec: at_most.as_secs().cast_signed(), tv_nsec: at_most.subsec_nanos().into() };
+        // No PRIVATE flag: waiters are in other processes.
+        futex::wait(low_half(self), futex::Flags::empty(), (value & LOW) as u32, Some(&timeout))
+            == Err(Errno::TIMEDOUT)
+    }
+
+    fn wake_one(&self) {
+        let _ = futex::wake(low_half(self), futex::Flags::empty(), 1);
+    }
+}
+
+/// The low half of the word of a lock that this user of the store holds.
+pub(super) fn holder(place: u32, generation: u32) -> u64 {
+    u64::from(generation) << PLACE_BITS | u64::from(place + 1)
+}
+
+/// Place and generation of the holder; `None` for bits that no holder ever wrote.
+fn holder_in(word: u64) -> Option<(u32, u32)> {
+    let place = (word & ((1 << PLACE_BITS) - 1)) as u32;
+    let generation = (word >> PLACE_BITS) as u32 & ((1 << GENERATION_BITS) - 1);
+    place.checked_sub(1).map(|place| (place, generation))
+}
+
+/// Takes the lock if it is free.
+#[inline]
+pub(super) fn try_acquire(word: &impl Word, me: u64) -> bool {
+    let seen = word.seen();
+    seen & LOW == 0 && word.take(seen, taken(seen, me))
+}
+
+/// Waits for a lock. `is_dead` tells of a place and generation whether its user has died; `left` gives the time that is
+/// left to wait. When none is, the word that is still waited for comes back.
+pub(super) fn wait_for<W: Word>(
+    word: &W,
+    me: u64,
+    is_dead: impl Fn(u32, u32) -> bool,
+    left: impl Fn() -> Duration,
+) -> Result<Acquired, u64> {
+    for _ in 0..W::SPINS {
+        hint::spin_loop();
+        if try_acquire(word, me) {
+            return Ok(Acquired::Free);
+        }
+    }
+    let mut wait = FIRST_WAIT;
+    loop {
+        let seen = word.seen();
+        if seen & LOW == 0 {
+            // With the waiters' bit, because others may sleep on: the wake-up went to us alone.
+            if word.take(seen, taken(seen, me) | WAITERS) {
+                return Ok(Acquired::Free);
+            }
+            continue;
+        }
+        let awaited = seen | WAITERS;
+        if seen != awaited && !word.note(seen, awaited) {
+            continue;
+        }
+        let left = left();
+        if left.is_zero() {
+            return Err(awaited);
+        }
+        let timed_out = word.sleep(awaited, wait.min(left));
+        if timed_out && word.seen() == awaited {
+            wait = (wait * 2).min(LONGEST_WAIT);
+            // The whole word is compared, acquisitions included: nobody can have freed and taken it meanwhile.
+            if holder_in(awaited).is_none_or(|(place, generation)| is_dead(place, generation))
+                && word.take(awaited, taken(awaited, me) | WAITERS)
+            {
+                return Ok(Acquired::FromTheDead);
+            }
+        }
+    }
+}
+
 impl Store {
     /// Waits for the lock of `shard`, at most as long as the store's options say, and repairs what a dead holder left.
     pub(super) fn lock_shard(&self, shard: u32) -> Result<ShardGuard<'_>, EngineError> {
@@ -88,71 +207,27 @@ impl Store {
     /// Acquires a lock word.
     #[inline]
     pub(super) fn acquire(&self, word: &AtomicU64) -> Result<Acquired, EngineError> {
-        let me = u64::from(self.liveness.generation) << PLACE_BITS | u64::from(self.liveness.place + 1);
-        let seen = word.load(Relaxed);
-        // Acquire: pairs with the Release in `release`, so that we see what the last holder wrote.
-        if seen & LOW == 0 && word.compare_exchange(seen, taken(seen, me), Acquire, Relaxed).is_ok() {
+        let me = holder(self.liveness.place, self.liveness.generation);
+        if try_acquire(word, me) {
             step();
             return Ok(Acquired::Free);
         }
-        let acquired = self.wait_for(word, me);
+        let acquired = self.wait_with_patience(word, me);
         step();
         acquired
     }
 
     #[cold]
-    fn wait_for(&self, word: &AtomicU64, me: u64) -> Result<Acquired, EngineError> {
-        for _ in 0..SPINS {
-            hint::spin_loop();
-            let seen = word.load(Relaxed);
-            if seen & LOW == 0 && word.compare_exchange(seen, taken(seen, me), Acquire, Relaxed).is_ok() {
-                return Ok(Acquired::Free);
-            }
-        }
+    fn wait_with_patience(&self, word: &AtomicU64, me: u64) -> Result<Acquired, EngineError> {
         let begun = Instant::now();
-        let mut wait = FIRST_WAIT;
-        loop {
-            let seen = word.load(Relaxed);
-            if seen & LOW == 0 {
-                // With the waiters' bit, because others may sleep on: the wake-up went to us alone.
-                let mine = taken(seen, me) | WAITERS;
-                if word.compare_exchange(seen, mine, Acquire, Relaxed).is_ok() {
-                    return Ok(Acquired::Free);
-                }
-                continue;
-            }
-            let awaited = seen | WAITERS;
-            if seen != awaited && word.compare_exchange(seen, awaited, Relaxed, Relaxed).is_err() {
-                continue;
-            }
-            let left = self.lock_timeout.saturating_sub(begun.elapsed());
-            if left.is_zero() {
-                return Err(self.busy(awaited, begun.elapsed()));
-            }
-            let timed_out = sleep_on(word, awaited, wait.min(left)) == Err(Errno::TIMEDOUT);
-            if timed_out && word.load(Relaxed) == awaited {
-                wait = (wait * 2).min(LONGEST_WAIT);
-                // The whole word is compared, acquisitions included: nobody can have freed and taken it meanwhile.
-                if self.is_holder_dead(awaited)
-                    && word.compare_exchange(awaited, taken(awaited, me) | WAITERS, Acquire, Relaxed).is_ok()
-                {
-                    return Ok(Acquired::FromTheDead);
-                }
-            }
-        }
-    }
-
-    fn is_holder_dead(&self, word: u64) -> bool {
-        let place = (word & ((1 << PLACE_BITS) - 1)) as u32;
-        let generation = (word >> PLACE_BITS) as u32 & ((1 << GENERATION_BITS) - 1);
-        // A place of 0 with other bits set was never written by a holder.
-        place == 0 || self.liveness.is_dead(&self.map, place - 1, generation)
+        let is_dead = |place, generation| self.liveness.is_dead(&self.map, place, generation);
+        let left = || self.lock_timeout.saturating_sub(begun.elapsed());
+        wait_for(word, me, is_dead, left).map_err(|awaited| self.busy(awaited, begun.elapsed()))
     }
 
     fn busy(&self, word: u64, waited: Duration) -> EngineError {
-        let place = (word & ((1 << PLACE_BITS) - 1)) as u32;
-        let holder = match place.checked_sub(1) {
-            Some(place) if place < super::layout::REGISTRY_SLOTS => {
+        let holder = match holder_in(word) {
+            Some((place, _)) if place < super::layout::REGISTRY_SLOTS => {
                 self.map.registry_slot(place).pid.load(Relaxed)
             }
             _ => 0,
@@ -168,17 +243,9 @@ fn taken(seen: u64, me: u64) -> u64 {
 
 /// Frees a lock word that the caller holds.
 #[inline]
-pub(super) fn release(word: &AtomicU64) {
+pub(super) fn release(word: &impl Word) {
     step();
-    // Release: pairs with the Acquire of whoever takes the lock next.
-    if word.fetch_and(!LOW, Release) & WAITERS != 0 {
-        let _ = futex::wake(low_half(word), futex::Flags::empty(), 1);
+    if word.free() & WAITERS != 0 {
+        word.wake_one();
     }
-}
-
-fn sleep_on(word: &AtomicU64, value: u64, at_most: Duration) -> Result<(), Errno> {
-    let timeout =
-        Timespec { tv_sec: at_most.as_secs().cast_signed(), tv_nsec: at_most.subsec_nanos().into() };
-    // No PRIVATE flag: waiters are in other processes.
-    futex::wait(low_half(word), futex::Flags::empty(), (value & LOW) as u32, Some(&timeout))
 }

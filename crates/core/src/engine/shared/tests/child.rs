@@ -2,16 +2,16 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{PoisonError, RwLock, RwLockReadGuard},
 };
 
-/// Held while a child exists that has not closed what it inherited: for that moment it keeps its parent's places in
+/// Held for writing while a child exists that has not closed what it inherited: for that moment it keeps its parent's places in
 /// all stores alive, and an opener is not alone.
-static FORKING: Mutex<()> = Mutex::new(());
+static FORKING: RwLock<()> = RwLock::new(());
 
 /// Until it is dropped, no test forks.
-pub(super) fn no_forks() -> MutexGuard<'static, ()> {
-    FORKING.lock().unwrap_or_else(PoisonError::into_inner)
+pub(super) fn no_forks() -> RwLockReadGuard<'static, ()> {
+    FORKING.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How a child ended.
@@ -28,7 +28,7 @@ pub(super) struct Child(libc::pid_t);
 impl Child {
     /// Runs `work` in a forked child.
     pub(super) fn run(work: impl FnOnce()) -> Self {
-        let forking = no_forks();
+        let forking = FORKING.write().unwrap_or_else(PoisonError::into_inner);
         let forked = Signal::new();
         // SAFETY: the child has this one thread; it runs `work` and ends without running this process's destructors.
         match unsafe { libc::fork() } {

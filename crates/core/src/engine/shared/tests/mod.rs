@@ -14,6 +14,7 @@ use crate::{
 mod child;
 mod damage;
 mod full;
+mod interleavings;
 mod killed;
 mod locks;
 mod model;
