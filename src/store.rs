@@ -1,13 +1,14 @@
 //! The stores that this process has open, by their DSN.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use holdfast_core::engine::{
     Engine, EngineError, StoreDsn,
     memory::{MemoryEngine, MemoryOptions},
+    redis::RedisEngine,
     shared::{self, SharedEngine, SharedOptions},
 };
 use holdfast_core::store::Store;
@@ -39,26 +40,45 @@ pub fn all() -> Vec<Store> {
 }
 
 fn find_or_open(dsn: &str) -> Result<Opened, EngineError> {
-    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let open = open.get_or_insert_default();
-    if let Some(store) = open.get(dsn) {
-        return Ok(Opened { store: store.clone(), notice: None });
+    if let Some(store) = with_open(|open| open.get(dsn).cloned()) {
+        return Ok(Opened { store, notice: None });
     }
-    let mut notice = None;
-    let engine: Arc<dyn Engine> = match StoreDsn::parse(dsn)? {
-        StoreDsn::Memory { capacity } => Arc::new(MemoryEngine::new(MemoryOptions { capacity })),
+    // Outside the lock: a server may take its time, and other threads of the process have stores of their own.
+    let (engine, notice) = engine(&StoreDsn::parse(dsn)?)?;
+    let store = Store::new(engine)?;
+    let notice = notice();
+    let (store, is_ours) = with_open(|open| match open.entry(dsn.to_owned()) {
+        Entry::Occupied(first) => (first.get().clone(), false),
+        Entry::Vacant(free) => (free.insert(store).clone(), true),
+    });
+    Ok(Opened { store, notice: notice.filter(|_| is_ours) })
+}
+
+fn with_open<T>(act: impl FnOnce(&mut HashMap<String, Store>) -> T) -> T {
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    act(open.get_or_insert_default())
+}
+
+/// What tells, once the store is open, what its users should be told.
+type Notice = Box<dyn FnOnce() -> Option<String>>;
+
+fn engine(dsn: &StoreDsn) -> Result<(Arc<dyn Engine>, Notice), EngineError> {
+    Ok(match dsn {
+        StoreDsn::Memory { capacity } => {
+            (Arc::new(MemoryEngine::new(MemoryOptions { capacity: *capacity })), Box::new(|| None))
+        }
         StoreDsn::Shared { path, size, lock_timeout } => {
             let defaults = SharedOptions::default();
-            let engine = SharedEngine::open(SharedOptions {
-                path: path.unwrap_or_else(shared::default_path),
+            let engine = Arc::new(SharedEngine::open(SharedOptions {
+                path: path.clone().unwrap_or_else(shared::default_path),
                 size: size.unwrap_or(defaults.size),
                 lock_timeout: lock_timeout.unwrap_or(defaults.lock_timeout),
-            })?;
-            notice = engine.take_notice();
-            Arc::new(engine)
+            })?);
+            (Arc::clone(&engine) as Arc<dyn Engine>, Box::new(move || engine.take_notice()))
         }
-    };
-    let store = Store::new(engine)?;
-    open.insert(dsn.to_owned(), store.clone());
-    Ok(Opened { store, notice })
+        StoreDsn::Redis(options) => {
+            let engine = Arc::new(RedisEngine::open(options)?);
+            (Arc::clone(&engine) as Arc<dyn Engine>, Box::new(move || engine.take_notice()))
+        }
+    })
 }

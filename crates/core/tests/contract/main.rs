@@ -9,6 +9,8 @@
 mod engines;
 #[path = "../payload/mod.rs"]
 mod payload;
+#[path = "../redis_servers/mod.rs"]
+mod redis_servers;
 mod store;
 
 mod atomicity;
