@@ -124,6 +124,8 @@ impl Servers {
                     text = true;
                     true
                 }
+                // Who asks this server means it, and finds out the rest.
+                (_, Some("MOVED" | "ASK")) if matches!(to, To::Master(_)) => false,
                 (_, Some("MOVED")) => self.moved(&detail, &address),
                 (_, Some("ASK")) => {
                     ask_at = redirection(&detail, &address).map(|(_, node)| node);

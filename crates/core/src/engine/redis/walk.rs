@@ -7,6 +7,7 @@ use ::redis::{Cmd, Value, cmd};
 use super::{
     Address, Request, Shared,
     servers::{Again, To},
+    trouble::Trouble,
     value::{self, HEAD_BYTES},
 };
 use crate::{
@@ -31,7 +32,7 @@ impl Shared {
                     let first = key.as_bytes().first_chunk::<8>();
                     first.is_some_and(|first| shown.insert(*first))
                 });
-                for summary in self.summaries(&keys)? {
+                for summary in self.summaries_at(master, &keys)? {
                     if each(summary).is_break() {
                         return Ok(());
                     }
@@ -63,32 +64,52 @@ impl Shared {
 
     /// Those of the sessions that are stored, expired or not.
     pub(super) fn summaries(&self, keys: &[Key]) -> Result<Vec<Summary>, EngineError> {
-        let mut summaries = Vec::new();
         // In a cluster neighbours of a list are seldom neighbours in a server.
         let stride = if self.is_cluster { 1 } else { STRIDE };
+        let mut summaries = Vec::new();
         for keys in keys.chunks(stride) {
-            let names: Vec<_> = keys.iter().map(|key| self.names.session(key)).collect();
-            let commands = names.iter().flat_map(|name| {
-                let (mut head, mut length): (Cmd, Cmd) = (cmd("GETRANGE"), cmd("STRLEN"));
-                head.arg(name).arg(0).arg(HEAD_BYTES - 1);
-                length.arg(name);
-                [head, length]
-            });
-            let Some(first) = names.first() else { continue };
-            let request = Request::Commands(commands.collect());
-            let answers = self.servers.ask(To::KeeperOf(first), &request, Again::May, self.deadline());
-            let answers = answers.map_err(|trouble| self.error(&trouble))?;
-            for (key, answers) in keys.iter().zip(answers.chunks(2)) {
-                let [Value::BulkString(head), Value::Int(length)] = answers else {
-                    return Err(self.unintelligible());
-                };
-                // One that ended meanwhile is empty.
-                if let Some(head) = value::head(head) {
-                    let length = u64::try_from(*length).unwrap_or(0);
-                    summaries.push(value::summary(*key, head, length));
-                }
-            }
+            let Some(first) = keys.first() else { continue };
+            let name = self.names.session(first);
+            let part = self.heads(To::KeeperOf(&name), keys).map_err(|trouble| self.error(&trouble))?;
+            summaries.extend(part.ok_or_else(|| self.unintelligible())?);
         }
         Ok(summaries)
+    }
+
+    /// The same of sessions that `master` had a moment ago.
+    fn summaries_at(&self, master: &Address, keys: &[Key]) -> Result<Vec<Summary>, EngineError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.heads(To::Master(master), keys) {
+            Ok(summaries) => summaries.ok_or_else(|| self.unintelligible()),
+            // Some have moved meanwhile.
+            Err(trouble) if matches!(trouble.code(), Some("MOVED" | "ASK" | "TRYAGAIN")) => {
+                self.summaries(keys)
+            }
+            Err(trouble) => Err(self.error(&trouble)),
+        }
+    }
+
+    /// Asks one server for heads and lengths; `None` when it does not answer as a Redis does.
+    fn heads(&self, to: To<'_>, keys: &[Key]) -> Result<Option<Vec<Summary>>, Trouble> {
+        let commands = keys.iter().flat_map(|key| {
+            let name = self.names.session(key);
+            let (mut head, mut length): (Cmd, Cmd) = (cmd("GETRANGE"), cmd("STRLEN"));
+            head.arg(&name).arg(0).arg(HEAD_BYTES - 1);
+            length.arg(&name);
+            [head, length]
+        });
+        let request = Request::Commands(commands.collect());
+        let answers = self.servers.ask(to, &request, Again::May, self.deadline())?;
+        let mut summaries = Vec::with_capacity(keys.len());
+        for (key, answers) in keys.iter().zip(answers.chunks(2)) {
+            let [Value::BulkString(head), Value::Int(length)] = answers else { return Ok(None) };
+            // One that ended meanwhile is empty.
+            if let Some(head) = value::head(head) {
+                summaries.push(value::summary(*key, head, u64::try_from(*length).unwrap_or(0)));
+            }
+        }
+        Ok(Some(summaries))
     }
 }
