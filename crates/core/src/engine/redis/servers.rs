@@ -103,6 +103,7 @@ impl Servers {
         let mut ask_at: Option<Address> = None;
         let mut text = false;
         let mut last = None;
+        let mut gone: Option<Address> = None;
         for _ in 0..MOST_ATTEMPTS {
             if deadline.is_over() {
                 break;
@@ -111,6 +112,10 @@ impl Servers {
                 Some(address) => (address, true),
                 None => (self.address_of(to, deadline)?, false),
             };
+            // Sentinels and nodes still name the one that is gone: they have not voted yet.
+            if let Some(trouble) = last.take_if(|_| gone.as_ref() == Some(&address)) {
+                return Err(trouble);
+            }
             let trouble = match self.ask_at(&address, request, text, asking, deadline) {
                 Ok(answers) => return Ok(answers),
                 Err(trouble) => trouble,
@@ -139,7 +144,10 @@ impl Servers {
                 (Trouble::Cut { stale: true, .. }, _) => again == Again::May,
                 // A master that is gone, or was made a replica.
                 (Trouble::Unreachable { .. } | Trouble::Resting { .. }, _)
-                | (_, Some("READONLY" | "MASTERDOWN")) => self.left(&address),
+                | (_, Some("READONLY" | "MASTERDOWN")) => {
+                    gone = Some(address.clone());
+                    self.left(&address)
+                }
                 (Trouble::Cut { .. } | Trouble::Garbled { .. }, _) => {
                     self.left(&address);
                     false
