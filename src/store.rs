@@ -41,7 +41,11 @@ pub fn all() -> Vec<Store> {
 
 fn find_or_open(dsn: &str) -> Result<Opened, EngineError> {
     if let Some(store) = with_open(|open| open.get(dsn).cloned()) {
-        return Ok(Opened { store, notice: None });
+        if store.engine().is_same()? {
+            return Ok(Opened { store, notice: None });
+        }
+        // Ids hang on its secret: those of the store that others have begun there are none to this one.
+        drop(with_open(|open| open.remove(dsn)));
     }
     // Outside the lock: a server may take its time, and other threads of the process have stores of their own.
     let (engine, notice) = engine(&StoreDsn::parse(dsn)?)?;

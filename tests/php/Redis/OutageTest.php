@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace Holdfast\Tests\Redis;
 
+use Holdfast\Tests\Cli\PhpCli;
+use Holdfast\Tests\TemporaryDirectory;
+
 /**
  * S27: a server that is away is never an unknown id: one clear error, no new id and no Set-Cookie; when it is back, the same
  * cookie works, and no worker was restarted. S29: nobody sees the password.
@@ -70,6 +73,37 @@ final class OutageTest extends RedisTestCase
         self::redis()->start();
         self::assertSame(2, self::said($visitor->get('/superglobal-count.php'))['views']);
         self::assertSame($cookies, $visitor->cookies);
+    }
+
+    /** @dataProvider newcomers */
+    public function testWorkersAgreeOnIdsAfterTheServerLostEverything(bool $newcomer): void
+    {
+        $visitor = self::visitor();
+        foreach ($visitor->getTogether(array_fill(0, 16, '/parallel.php?hold=20')) as $response) {
+            self::said($response);
+        }
+        self::redis()->stop();
+        self::redis()->forget();
+        self::redis()->start();
+        if ($newcomer) {
+            // A process that has never seen the old secret begins a new store.
+            $directory = new TemporaryDirectory();
+            $settings = ['holdfast.store' => self::redis()->store()];
+            (new PhpCli($directory->path, $settings))->run('$s = new Session(); $s->x = 1; $s->save();');
+            $directory->remove();
+        }
+        self::assertSame(1, self::said($visitor->get('/count.php'))['views']);
+        for ($round = 0; $round < 5; ++$round) {
+            foreach ($visitor->getTogether(array_fill(0, 16, '/read.php?hold=20')) as $response) {
+                self::assertSame(1, self::said($response)['data']['views'] ?? null);
+            }
+        }
+    }
+
+    /** @return array<string, array{bool}> */
+    public static function newcomers(): array
+    {
+        return ['the first to come knows the secret' => [false], 'the first to come does not' => [true]];
     }
 
     public function testS29PhpinfoShowsThePlaceAndNotThePassword(): void

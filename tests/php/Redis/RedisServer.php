@@ -61,6 +61,12 @@ final class RedisServer
         @unlink($this->socket());
     }
 
+    /** What it has saved is lost. */
+    public function forget(): void
+    {
+        array_map('unlink', glob($this->directory->path . '/appendonlydir/*') ?: []);
+    }
+
     public function remove(): void
     {
         $this->stop();

@@ -206,6 +206,13 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// The secret of this store: the same for all its users, and as long as the store lives.
     fn secret(&self) -> Result<Secret, EngineError>;
 
+    /// Whether the store is still the one whose secret was fetched. Asked before each use of a store that stays open; an
+    /// engine whose server can't have lost anything meanwhile answers at once. False when others have begun another store
+    /// in its place: whoever asks then opens it anew.
+    fn is_same(&self) -> Result<bool, EngineError> {
+        Ok(true)
+    }
+
     /// What is stored under `key`; `None` when nothing is, or it ended.
     fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError>;
 

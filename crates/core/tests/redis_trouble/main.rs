@@ -70,6 +70,8 @@ fn matrix() -> Vec<(Fault, &'static str, usize)> {
         (says("HTTP/1.1 400 Bad Request\r\n\r\n"), "no answer of Redis", 20),
         (says("\x15\x03\x01\x00\x02\x02\x50"), "no answer of Redis", 20),
         (says("$99999999999\r\nx"), "in time", 1),
+        (says("*99999999999\r\n"), "in time", 1),
+        (says("$-7\r\n*-7\r\n"), "", 20),
         (Fault::Twice, "", 20),
     ];
     for count in [0, 1, 3, 10, 40, 100] {
@@ -229,6 +231,30 @@ fn r18_a_server_that_is_not_there_or_restarts_empty() {
     assert_eq!(engine.commit(&KEY, Expect::Version(version), write(b"x", now), now).unwrap(), Commit::Gone);
     create(&engine, &KEY, b"again");
     drop(server);
+}
+
+/// Ids hang on the secret. Who finds a server that lost it puts it back; who finds another one knows.
+#[test]
+fn r18_a_server_that_lost_everything_gets_its_secret_back() {
+    let port = redis_servers::free_port();
+    let mut server = Server::start(port, &[]);
+    let (one, two) = (RedisEngine::open(&tcp(port)).unwrap(), RedisEngine::open(&tcp(port)).unwrap());
+    let secret = one.secret().unwrap();
+    assert!(two.secret().unwrap() == secret);
+    assert!(one.is_same().unwrap() && two.is_same().unwrap());
+    server.kill();
+    let mut server = Server::start(port, &[]);
+    for engine in [&one, &two] {
+        assert!(engine.is_same().unwrap());
+        assert!(engine.load(&KEY, engine.now()).unwrap().is_none());
+    }
+    assert!(RedisEngine::open(&tcp(port)).unwrap().secret().unwrap() == secret);
+    server.kill();
+    let _server = Server::start(port, &[]);
+    let newcomer = RedisEngine::open(&tcp(port)).unwrap();
+    assert!(newcomer.secret().unwrap() != secret);
+    // Found out before the first use, and not forgotten.
+    assert!(!one.is_same().unwrap() && !one.is_same().unwrap());
 }
 
 #[test]

@@ -76,6 +76,9 @@ use trouble::Trouble;
 pub struct RedisEngine {
     shared: Arc<Shared>,
     secret: OnceLock<Secret>,
+    /// How many connections there were when the secret was last seen to be the store's. Relaxed: asking once too often
+    /// does no harm.
+    verified: AtomicU64,
     bases: Bases,
     counters: Counters,
 }
@@ -119,6 +122,7 @@ impl RedisEngine {
         Ok(Self {
             shared: Arc::new(shared),
             secret: OnceLock::new(),
+            verified: AtomicU64::new(0),
             bases: Bases::default(),
             counters: Counters::default(),
         })
@@ -143,6 +147,24 @@ impl RedisEngine {
             self.counters.expired.fetch_add(1, Relaxed);
         }
         Ok(outcome)
+    }
+
+    /// The secret that the store has, which is `ours` if it had none.
+    fn stored_secret(&self, ours: &Secret) -> Result<Secret, EngineError> {
+        let name = self.shared.names.secret();
+        let (mut set, mut get) = (cmd("SET"), cmd("GET"));
+        set.arg(&name).arg(ours.as_bytes()).arg("NX");
+        get.arg(&name);
+        // Whoever is first decides; all then read the same.
+        let request = Request::Commands(vec![set, get]);
+        let deadline = self.shared.deadline();
+        let answers = self.shared.servers.ask(To::KeeperOf(&name), &request, Again::May, deadline);
+        match answers.map_err(|trouble| self.error(&trouble, 32))?.pop() {
+            Some(Value::BulkString(bytes)) => {
+                bytes.try_into().map(Secret::from_bytes).map_err(|_| self.shared.unintelligible())
+            }
+            _ => Err(self.shared.unintelligible()),
+        }
     }
 
     fn error(&self, trouble: &Trouble, bytes: u64) -> EngineError {
@@ -278,19 +300,23 @@ impl Engine for RedisEngine {
         if let Some(secret) = self.secret.get() {
             return Ok(secret.clone());
         }
-        let name = self.shared.names.secret();
-        let deadline = self.shared.deadline();
-        let ours = Secret::generate()?;
-        let (mut set, mut get) = (cmd("SET"), cmd("GET"));
-        set.arg(&name).arg(ours.as_bytes()).arg("NX");
-        get.arg(&name);
-        // Whoever is first decides; all then read the same.
-        let request = Request::Commands(vec![set, get]);
-        let answers = self.shared.servers.ask(To::KeeperOf(&name), &request, Again::May, deadline);
-        let answer = answers.map_err(|trouble| self.error(&trouble, 32))?.pop();
-        let Some(Value::BulkString(bytes)) = answer else { return Err(self.shared.unintelligible()) };
-        let bytes: [u8; 32] = bytes.try_into().map_err(|_| self.shared.unintelligible())?;
-        Ok(self.secret.get_or_init(|| Secret::from_bytes(bytes)).clone())
+        let connections = self.shared.servers.connections();
+        let stored = self.stored_secret(&Secret::generate()?)?;
+        self.verified.store(connections.max(1), Relaxed);
+        Ok(self.secret.get_or_init(|| stored).clone())
+    }
+
+    /// A server that lost everything gets the secret back from the first that finds out, so that all agree.
+    fn is_same(&self) -> Result<bool, EngineError> {
+        let connections = self.shared.servers.connections();
+        let Some(ours) = self.secret.get().filter(|_| self.verified.load(Relaxed) != connections) else {
+            return Ok(true);
+        };
+        let is_same = self.stored_secret(ours)? == *ours;
+        if is_same {
+            self.verified.store(connections, Relaxed);
+        }
+        Ok(is_same)
     }
 
     fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {

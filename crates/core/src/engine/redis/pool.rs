@@ -43,6 +43,20 @@ impl Pool {
         drop(too_many);
     }
 
+    /// Drops those that a server has closed; true when there were some.
+    pub(super) fn prune(&self) -> bool {
+        let all = self.idle(|idle| std::mem::take(&mut idle.connections));
+        let mut closed = false;
+        for mut connection in all.into_values().flatten() {
+            if connection.is_quiet() {
+                self.give(connection);
+            } else {
+                closed = true;
+            }
+        }
+        closed
+    }
+
     /// Drops the connections to `address`: it serves no more.
     pub(super) fn forget(&self, address: &Address) {
         drop(self.idle(|idle| idle.connections.remove(address)));

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     thread,
     time::{Duration, Instant},
 };
@@ -46,6 +47,8 @@ pub(super) struct Servers {
     pool: Pool,
     /// What sentinels or the cluster said last. The mutex is held for assignments only.
     known: Mutex<Known>,
+    /// Connections that were made so far. Relaxed: no other memory hangs on it.
+    connections: AtomicU64,
     /// Who kept us waiting, and until when they are left alone. A request that does several things must not wait for
     /// each of them.
     resting: Mutex<HashMap<Address, Instant>>,
@@ -88,6 +91,7 @@ impl Servers {
             connect_timeout: options.connect_timeout,
             pool: Pool::default(),
             known: Mutex::default(),
+            connections: AtomicU64::new(0),
             resting: Mutex::default(),
         })
     }
@@ -230,10 +234,21 @@ impl Servers {
     }
 
     fn connection(&self, address: &Address, deadline: Deadline) -> Result<Connection, Trouble> {
-        match self.pool.take(address) {
-            Some(connection) => Ok(connection),
-            None => self.connect(address, &self.entrance, deadline),
+        if let Some(connection) = self.pool.take(address) {
+            return Ok(connection);
         }
+        let connection = self.connect(address, &self.entrance, deadline)?;
+        self.connections.fetch_add(1, Relaxed);
+        Ok(connection)
+    }
+
+    /// How many connections were made so far, one that has to be made anew included. As long as it stays, no server has
+    /// been restarted or replaced.
+    pub(super) fn connections(&self) -> u64 {
+        if self.pool.prune() {
+            self.connections.fetch_add(1, Relaxed);
+        }
+        self.connections.load(Relaxed)
     }
 
     fn connect(
