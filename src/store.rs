@@ -8,6 +8,7 @@ use std::{
 use holdfast_core::engine::{
     Engine, EngineError, StoreDsn,
     memory::{MemoryEngine, MemoryOptions},
+    redis::RedisEngine,
     shared::{self, SharedEngine, SharedOptions},
 };
 use holdfast_core::store::Store;
@@ -39,27 +40,44 @@ pub fn all() -> Vec<Store> {
 }
 
 fn find_or_open(dsn: &str) -> Result<Opened, EngineError> {
-    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let open = open.get_or_insert_default();
-    if let Some(store) = open.get_mut(dsn) {
-        if let Some(renewed) = store.renewed()? {
-            *store = renewed;
+    if let Some(store) = with_open(|open| open.get(dsn).cloned()) {
+        if store.engine().is_same()? {
+            let store = followed(dsn, store)?;
+            return Ok(Opened { notice: store.engine().take_notice(), store });
         }
-        return Ok(Opened { store: store.clone(), notice: store.engine().take_notice() });
+        // Ids hang on its secret: those of the store that others have begun there are none to this one.
+        drop(with_open(|open| open.remove(dsn)));
     }
-    let engine: Arc<dyn Engine> = match StoreDsn::parse(dsn)? {
-        StoreDsn::Memory { capacity } => Arc::new(MemoryEngine::new(MemoryOptions { capacity })),
+    // Outside the lock: a server may take its time, and other threads of the process have stores of their own.
+    let store = Store::new(engine(&StoreDsn::parse(dsn)?)?)?;
+    let store = with_open(|open| open.entry(dsn.to_owned()).or_insert(store).clone());
+    let notice = store.engine().take_notice();
+    Ok(Opened { store, notice })
+}
+
+fn with_open<T>(act: impl FnOnce(&mut HashMap<String, Store>) -> T) -> T {
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    act(open.get_or_insert_default())
+}
+
+/// The store with the secret that its engine has by now.
+fn followed(dsn: &str, store: Store) -> Result<Store, EngineError> {
+    let Some(renewed) = store.renewed()? else { return Ok(store) };
+    with_open(|open| open.insert(dsn.to_owned(), renewed.clone()));
+    Ok(renewed)
+}
+
+fn engine(dsn: &StoreDsn) -> Result<Arc<dyn Engine>, EngineError> {
+    Ok(match dsn {
+        StoreDsn::Memory { capacity } => Arc::new(MemoryEngine::new(MemoryOptions { capacity: *capacity })),
         StoreDsn::Shared { path, size, lock_timeout } => {
             let defaults = SharedOptions::default();
             Arc::new(SharedEngine::open(SharedOptions {
-                path: path.unwrap_or_else(shared::default_path),
+                path: path.clone().unwrap_or_else(shared::default_path),
                 size: size.unwrap_or(defaults.size),
                 lock_timeout: lock_timeout.unwrap_or(defaults.lock_timeout),
             })?)
         }
-    };
-    let store = Store::new(engine)?;
-    open.insert(dsn.to_owned(), store.clone());
-    let notice = store.engine().take_notice();
-    Ok(Opened { store, notice })
+        StoreDsn::Redis(options) => Arc::new(RedisEngine::open(options)?),
+    })
 }

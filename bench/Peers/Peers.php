@@ -77,14 +77,20 @@ final class Peers
         ];
     }
 
-    /** @return list<Peer> Holdfast with something switched off, to show what that is worth */
+    /** @return list<Peer> Holdfast with something switched off, or over the others' server, to show what that is worth */
     public function variants(): array
     {
-        if (!self::hasSetting('holdfast.worker_cache')) {
-            return [];
+        $variants = [];
+        if (self::hasSetting('holdfast.worker_cache')) {
+            $peer = self::ofHoldfast('Holdfast, worker cache off', $this->store('uncached'));
+            $variants[] = new Peer('holdfast-uncached', $peer->name, ['holdfast.worker_cache' => 0] + $peer->settings);
         }
-        $peer = self::ofHoldfast('Holdfast, worker cache off', $this->store('uncached'));
-        return [new Peer('holdfast-uncached', $peer->name, ['holdfast.worker_cache' => 0] + $peer->settings)];
+        $redis = $this->redis();
+        if ($redis !== null) {
+            $peer = self::ofHoldfast('Holdfast, in the same Redis', "redis://{$redis->socket()}");
+            $variants[] = new Peer('holdfast-redis', $peer->name, $peer->settings);
+        }
+        return $variants;
     }
 
     /**

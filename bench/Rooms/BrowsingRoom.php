@@ -40,7 +40,7 @@ final class BrowsingRoom implements Room
     {
         $peers = [$this->peers->holdfast(), ...$this->peers->variants(), ...$this->peers->others(['files', 'redis', 'apcu', 'apcu-igbinary'])];
         $cases = array_combine(self::LAYOUTS, ['a session of 100 small arrays', 'a ProcessWire-like one of 20 KB']);
-        $table = new Table('browsing', 'A page view', Unit::Microseconds, $cases, 'holdfast', ['holdfast-uncached']);
+        $table = new Table('browsing', 'A page view', Unit::Microseconds, $cases, 'holdfast', ['holdfast-uncached', 'holdfast-redis']);
         $rounds = $this->options->quick ? 1 : min(5, $this->options->rounds);
         $views = $this->options->quick ? self::VIEWS / 10 : self::VIEWS;
         $figures = [];

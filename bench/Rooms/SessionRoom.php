@@ -37,7 +37,7 @@ final class SessionRoom implements Room
             $tables = $plan = [];
             foreach (self::parts() as [$id, $title, $mode, $what, $layouts]) {
                 $cases = array_combine($layouts, array_map(Layouts::title(...), $layouts));
-                $tables[] = [new Table($id, $title, Unit::Microseconds, $cases, 'holdfast', ['holdfast-uncached']), $mode, $what];
+                $tables[] = [new Table($id, $title, Unit::Microseconds, $cases, 'holdfast', ['holdfast-uncached', 'holdfast-redis']), $mode, $what];
                 foreach ($layouts as $layout) {
                     $plan[] = [$mode, $layout, $what];
                 }

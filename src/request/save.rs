@@ -1,6 +1,6 @@
 //! Putting together what is to be stored, and storing it.
 
-use std::{borrow::Cow, collections::HashMap, ops::Range, time::Duration};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::root::{Root, RootWriter};
@@ -141,7 +141,7 @@ impl Session {
         let Some(place) = self.place() else { return Ok(Vec::new()) };
         if place.base.is_some() && is_untouched(&self.state.borrow()) {
             if after == After::Ends {
-                self.touch_after_a_long_request(&place)?;
+                self.touch_at_end(&place)?;
             }
             return Ok(Vec::new());
         }
@@ -158,7 +158,7 @@ impl Session {
         let mut assembled = self.assemble_behind(&place, begun)?;
         if !assembled.is_changed {
             if after == After::Ends {
-                self.touch_after_a_long_request(&place)?;
+                self.touch_at_end(&place)?;
             }
             return Ok(assembled.failures);
         }
@@ -185,11 +185,10 @@ impl Session {
         Ok(assembled.failures)
     }
 
-    /// The session was touched when it was loaded; of a request that took long, its end is the last use.
-    fn touch_after_a_long_request(&self, place: &Place) -> Result<(), Failure> {
-        let took = place.visit.store.engine().now().since(place.visit.now);
-        if let (true, Some(base), Some(id)) = (took >= Duration::from_secs(1), &place.base, self.known_id()) {
-            session::touch(&place.visit, &Id::Issued(id), base)?;
+    /// Of a request that changed nothing and took long, the end is the last use.
+    fn touch_at_end(&self, place: &Place) -> Result<(), Failure> {
+        if let (Some(base), Some(id)) = (&place.base, self.known_id()) {
+            session::touch_at_end(&place.visit, &Id::Issued(id), base)?;
         }
         Ok(())
     }

@@ -240,7 +240,7 @@ impl Session {
             Some(id) => loaded(&visit, &options, id, is_from_cookie)?,
         };
         if let (Some(base), Some(id)) = (&base, &id) {
-            session::touch(&visit, &Id::Issued(id.clone()), base)?;
+            session::touch_at_open(&visit, &Id::Issued(id.clone()), base)?;
         }
         {
             let mut state = self.state.borrow_mut();

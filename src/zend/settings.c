@@ -12,8 +12,24 @@ static ZEND_INI_MH(hf_on_change)
 	return holdfast_setting_is_valid(ZSTR_VAL(entry->name), ZSTR_LEN(entry->name), value, len) ? SUCCESS : FAILURE;
 }
 
+/* phpinfo shows a DSN only where surely no password stands in it (S29). The row Store says what it leads to. */
+static ZEND_INI_DISP(hf_show_store)
+{
+	zend_string *shown = type == ZEND_INI_DISPLAY_ORIG && ini_entry->modified ? ini_entry->orig_value : ini_entry->value;
+
+	if (!shown || !ZSTR_LEN(shown)) {
+		php_printf(sapi_module.phpinfo_as_text ? "no value" : "<i>no value</i>");
+	} else if (strchr(ZSTR_VAL(shown), '@') || strstr(ZSTR_VAL(shown), "password")) {
+		php_printf("(not shown: it may hold a password)");
+	} else if (sapi_module.phpinfo_as_text) {
+		PHPWRITE(ZSTR_VAL(shown), ZSTR_LEN(shown));
+	} else {
+		php_html_puts(ZSTR_VAL(shown), ZSTR_LEN(shown));
+	}
+}
+
 PHP_INI_BEGIN()
-	PHP_INI_ENTRY("holdfast.store", "", PHP_INI_SYSTEM, hf_on_change)
+	PHP_INI_ENTRY_EX("holdfast.store", "", PHP_INI_SYSTEM, hf_on_change, hf_show_store)
 	PHP_INI_ENTRY("holdfast.global_class", "1", PHP_INI_SYSTEM, hf_on_change)
 	PHP_INI_ENTRY("holdfast.audit", "", PHP_INI_SYSTEM, hf_on_change)
 	PHP_INI_ENTRY("holdfast.worker_cache", "8M", PHP_INI_SYSTEM, hf_on_change)

@@ -7,6 +7,7 @@
 
 #include "php.h"
 #include "php_ini.h"
+#include "php_main.h"
 #include "SAPI.h"
 #include "ext/standard/html.h"
 #include "ext/standard/info.h"

@@ -4,7 +4,7 @@
 //!   cookie header ──> id ──> key ─────────────┐
 //!                     (issued by us, or none) │
 //!                                             v
-//!   value tree <──> codec <──> record <──> engine: memory | shared
+//!   value tree <──> codec <──> record <──> engine: memory | shared | redis
 //!                 (nodes with digests)    (load, commit by version, destroy)
 //!                   │                         │
 //!                   v                         v

@@ -1,10 +1,13 @@
 use std::{path::PathBuf, time::Duration};
 
-use super::EngineError;
+use super::{EngineError, redis::RedisOptions};
 
 mod options;
+mod redis;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_redis;
 
 use options::Options;
 
@@ -25,13 +28,13 @@ pub enum StoreDsn {
         /// `capacity`: bytes, 0 = unbounded, the default.
         capacity: u64,
     },
+    /// `redis://user:password@host:port/database?prefix=shop:`, `rediss://` by TLS, `redis:///path/of/socket`,
+    /// `redis+sentinel://a,b,c/service`, `redis+cluster://a,b,c`: servers that machines share.
+    Redis(Box<RedisOptions>),
 }
 
-const SCHEMES: &str = "shared, memory";
-
-/// Known, so that nobody takes them for a slip of the pen.
-const REDIS_SCHEMES: [&str; 6] =
-    ["redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel"];
+const SCHEMES: &str =
+    "shared, memory, redis, rediss, redis+sentinel, rediss+sentinel, redis+cluster, rediss+cluster";
 
 impl StoreDsn {
     /// Reads a DSN; empty text is the shared store at its default place.
@@ -55,10 +58,8 @@ impl StoreDsn {
         match scheme {
             "shared" => shared(place, query),
             "memory" => memory(place, query),
-            _ if REDIS_SCHEMES.contains(&scheme) => {
-                Err(wrong(format!("{scheme}: is not available in this version; allowed: {SCHEMES}")))
-            }
-            _ => Err(wrong(format!("unknown scheme {scheme}; allowed: {SCHEMES}"))),
+            _ => redis::parse(scheme, place, query)
+                .unwrap_or_else(|| Err(wrong(format!("unknown scheme {scheme}; allowed: {SCHEMES}")))),
         }
     }
 }

@@ -30,7 +30,7 @@ pub enum EngineError {
 
     /// Neither expired sessions nor guests could make room.
     #[error(
-        "session store is full: {needed} bytes found no room in {capacity}; enlarge it (size=) or shorten lifetimes"
+        "session store is full: {needed} bytes found no room in {capacity}; enlarge it (size=, or a server's maxmemory) or shorten lifetimes"
     )]
     Full {
         /// Bytes that the record needs.
@@ -81,6 +81,22 @@ pub enum EngineError {
         "the session's lock is already held by this very thread; close the session before it is opened again"
     )]
     LockedTwice,
+
+    /// The lock of the session ran out before its holder was done: another request may have had it since (S43).
+    #[error(
+        "the lock of this session ran out before it was saved, so another request may have changed it, and nothing was \
+         saved; let long requests save earlier, or give the lock more time (lock_lease=)"
+    )]
+    LockLost,
+
+    /// A server that keeps the sessions can't be reached, does not answer, or refuses (R18).
+    #[error("session store {store}: {what}")]
+    Server {
+        /// Scheme and place, without user and password.
+        store: String,
+        /// What happened, to whom, and what to do.
+        what: String,
+    },
 
     /// The operating system refused something.
     #[error("session store {path}: {action} failed: {source}", path = path.display())]

@@ -16,9 +16,10 @@
 //! - **A refused commit changes nothing**: after any error the previous state is still there, whole.
 //! - **Full memory** gives way in this order: expired sessions, then guests in the order of their last use, then
 //!   [`EngineError::Full`]. Members ([`Owner`] not guest) are never dropped. A commit that does not grow a stored
-//!   session always finds room.
+//!   session always finds room. Where a server has the memory ([`redis`]), it is [`EngineError::Full`] at once.
 //! - **The session lock** ([`Engine::lock`]) excludes others that lock, and nobody else: no other operation looks at
-//!   it. It is given in the order of asking, and is free within 100 ms of its holder's death.
+//!   it. It is given in the order of asking, and is free within 100 ms of its holder's death; on a server, when its
+//!   lease ends, and who has lost it can't commit ([`EngineError::LockLost`]).
 //! - **What an engine removes by itself** it tells, once, to the process that removed it, if that watches
 //!   ([`Engine::watch_removals`]); what nobody watches is not noted.
 //! - No engine calls back into its user while it holds a lock, and every wait has a deadline.
@@ -35,6 +36,9 @@ mod removals;
 
 /// Sessions in the memory of one process.
 pub mod memory;
+
+/// Redis or Valkey, which all machines of a site share.
+pub mod redis;
 
 /// A memory-mapped file that all processes of a user share.
 #[allow(unsafe_code)]
@@ -153,7 +157,8 @@ pub struct Summary {
     pub bytes: u64,
 }
 
-/// Figures of a store. Counters count from the creation of the store.
+/// Figures of a store. Counters count from the creation of the store; those of an engine on a server, from when this
+/// process opened it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Stats {
     /// Records that are stored: sessions, expired ones that nobody removed yet included, the memories of ended ones, and the
@@ -193,8 +198,20 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         Timestamp::wall()
     }
 
+    /// Whether each operation is a message to another process, so that one that can be saved is worth saving.
+    fn is_far(&self) -> bool {
+        false
+    }
+
     /// The secret of this store: the same for all its users, and as long as the store lives.
     fn secret(&self) -> Result<Secret, EngineError>;
+
+    /// Whether the store is still the one whose secret was fetched. Asked before each use of a store that stays open; an
+    /// engine whose server can't have lost anything meanwhile answers at once. False when others have begun another store
+    /// in its place: whoever asks then opens it anew.
+    fn is_same(&self) -> Result<bool, EngineError> {
+        Ok(true)
+    }
 
     /// What is stored under `key`; `None` when nothing is, or it ended.
     fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError>;
@@ -263,7 +280,7 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// - A thread that holds the lock gets [`EngineError::LockedTwice`] for it at once, through whichever handle of the
     ///   store. Other threads of the process queue like other processes.
     /// - The lock ends with its [`Lease`], with the process (for the next waiter within 100 ms), and at `exec`. A
-    ///   forked child neither holds nor releases it.
+    ///   forked child neither holds nor releases it. On a server it outlives a process that died until its time ends.
     fn lock(
         &self,
         key: &Key,

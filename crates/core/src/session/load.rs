@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::{Base, Id, SessionError, Understood, Visit, save, user};
 use crate::{
     engine::{Newer, Stored},
@@ -103,4 +105,37 @@ pub fn touch(visit: &Visit, id: &Id, base: &Base) -> Result<bool, SessionError> 
         engine.touch(&Key::of_secondary(&visit.cookie_name, secondary), expires, visit.now)?;
     }
     Ok(engine.touch(base.key(), expires, visit.now)?)
+}
+
+/// How late a session may end: a touch for less is left out.
+const RESOLUTION: Duration = Duration::from_secs(1);
+
+/// Lets a session that was just loaded live on. Where that is a message to another process it is left for the end of the
+/// request, which may save the session anyway, unless less than half of its life is left.
+pub fn touch_at_open(visit: &Visit, id: &Id, base: &Base) -> Result<(), SessionError> {
+    let meta = visit.lifetimes.applied_to(base.meta().clone());
+    let lifetime = Duration::from_millis(meta.lifetime_ms);
+    let may_wait = visit.store.engine().is_far()
+        && meta.lifetime_ms == base.meta.lifetime_ms
+        && base.expires.since(visit.now) >= lifetime / 2;
+    if !may_wait {
+        touch(visit, id, base)?;
+    }
+    Ok(())
+}
+
+/// Lets a session live on that a request has used and not changed: from now, where [`touch_at_open`] left that out or was
+/// a second or more ago.
+pub fn touch_at_end(visit: &Visit, id: &Id, base: &Base) -> Result<(), SessionError> {
+    let engine = visit.store.engine();
+    let now = engine.now();
+    let gained = if engine.is_far() {
+        base.meta().expires_after(now).since(base.expires)
+    } else {
+        now.since(visit.now)
+    };
+    if gained >= RESOLUTION {
+        touch(visit, id, base)?;
+    }
+    Ok(())
 }

@@ -34,7 +34,7 @@ pub use alias::{find_secondary, set_secondary};
 pub use draft::{Draft, save_draft};
 pub use end::{Ended, end, end_and_tell};
 pub use lifetimes::Lifetimes;
-pub use load::{Found, load, load_newer, touch};
+pub use load::{Found, load, load_newer, touch, touch_at_end, touch_at_open};
 pub use login::{Limit, LoggedIn, Login, WhenReached, login};
 pub use owned::{OwnedSession, end_all, end_one, end_others, sessions_of};
 pub use remember::{

@@ -27,9 +27,11 @@ contract![
     a_conflict_changes_nothing,
     of_many_commits_at_once_against_one_version_one_wins,
     of_many_creations_at_once_one_wins,
-    r07_no_increment_is_lost,
     versions_never_repeat,
     keys_that_differ_in_one_bit_are_different_sessions,
+];
+contract![by one handle:
+    r07_no_increment_is_lost,
 ];
 
 fn a_commit_that_expects_nothing_creates(make: Make) {

@@ -7,7 +7,7 @@ use crate::{
     store::{HOUR, MEMBER, MIB, ROOMY, With, key, seconds, stored, write},
 };
 
-contract![
+contract![in own memory:
     a_collection_removes_exactly_what_has_expired_and_counts_it,
     a_collection_gives_the_memory_back,
     r27_normal_work_removes_the_expired,

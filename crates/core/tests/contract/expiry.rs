@@ -18,10 +18,12 @@ contract![
     an_expired_session_can_not_be_touched_back_to_life,
     an_expired_session_can_not_be_destroyed,
     an_expired_session_is_not_shown,
-    a_new_session_takes_the_place_of_an_expired_one,
     a_session_that_ends_at_once_is_absent_at_once,
     a_session_may_last_for_ever,
     each_session_ends_at_its_own_time,
+];
+contract![by one handle:
+    a_new_session_takes_the_place_of_an_expired_one,
 ];
 
 const LIFE: Duration = Duration::from_mins(1);

@@ -7,7 +7,8 @@ use crate::{
     store::{HOUR, MIB, ROOMY, conflict, key, seconds, stored, write},
 };
 
-contract![an_empty_store_has_counted_nothing, each_event_is_counted_once, used_bytes_follow_what_is_stored];
+contract![by one handle: each_event_is_counted_once];
+contract![in own memory: an_empty_store_has_counted_nothing, used_bytes_follow_what_is_stored];
 
 fn an_empty_store_has_counted_nothing(make: Make) {
     let stats = make(16 * MIB).stats().unwrap();

@@ -13,7 +13,7 @@ use crate::{
     store::{HOUR, KIB, MEMBER, MIB, Store, With, conflict, key, seconds, stored, write},
 };
 
-contract![
+contract![in own memory:
     r16_expired_sessions_give_way_first,
     r16_guests_give_way_in_the_order_of_their_last_use,
     r16_a_load_a_commit_and_a_touch_are_uses,

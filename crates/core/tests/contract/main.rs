@@ -11,6 +11,8 @@ mod engines;
 mod history;
 #[path = "../payload/mod.rs"]
 mod payload;
+#[path = "../redis_servers/mod.rs"]
+mod redis_servers;
 mod store;
 
 mod atomicity;

@@ -15,7 +15,10 @@ contract![
 
 fn the_description_begins_with_the_scheme(make: Make) {
     let text = make(ROOMY).describe();
-    assert!(["memory:", "shared:"].iter().any(|scheme| text.starts_with(scheme)), "{text}");
+    assert!(
+        ["memory:", "shared:", "redis:", "redis+"].iter().any(|scheme| text.starts_with(scheme)),
+        "{text}"
+    );
 }
 
 fn r22_the_clock_goes_with_the_wall_clock_and_never_back(make: Make) {

@@ -23,7 +23,9 @@ use crate::{
     store::{MIB, With, key, write},
 };
 
-contract![r29_full_memory_gives_way_in_order_whatever_happens];
+contract![in own memory:
+    r29_full_memory_gives_way_in_order_whatever_happens,
+];
 
 const KEYS: u64 = 150;
 const CASES: u32 = 25;

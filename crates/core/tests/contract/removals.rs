@@ -17,7 +17,7 @@ use crate::{
     store::{HOUR, KIB, MEMBER, MIB, ROOMY, Store, With, key, seconds, stored, write},
 };
 
-contract![
+contract![in own memory:
     what_nobody_watches_is_not_noted,
     what_a_collection_removes_is_told_once_and_wholly,
     whatever_removes_an_expired_session_tells_it,

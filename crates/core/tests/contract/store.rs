@@ -1,4 +1,5 @@
 use std::{
+    any::Any,
     ops::Deref,
     sync::{
         Arc,
@@ -12,7 +13,6 @@ use holdfast_core::{
     key::Key,
     time::Timestamp,
 };
-use tempfile::TempDir;
 
 pub const KIB: u64 = 1 << 10;
 pub const MIB: u64 = 1 << 20;
@@ -27,17 +27,20 @@ pub const MEMBER: Owner = Owner(7);
 pub struct Store {
     engines: Vec<Box<dyn Engine>>,
     turn: AtomicUsize,
-    /// The directory of its file. Goes after the engines.
-    place: Option<TempDir>,
+    /// Where it is: goes after the engines.
+    place: Place,
 }
 
+/// What a store needs for as long as it lives: the directory of its file, the server.
+pub type Place = Option<Box<dyn Any + Send + Sync>>;
+
 impl Store {
-    pub fn new(engines: Vec<Box<dyn Engine>>, place: Option<TempDir>) -> Self {
+    pub fn new(engines: Vec<Box<dyn Engine>>, place: Place) -> Self {
         Self { engines, turn: AtomicUsize::new(0), place }
     }
 
-    /// What the core's own parts work on: a handle for each engine. With the directory, which goes after them.
-    pub fn into_handles(self) -> (Vec<holdfast_core::store::Store>, Option<TempDir>) {
+    /// What the core's own parts work on: a handle for each engine. With their place, which goes after them.
+    pub fn into_handles(self) -> (Vec<holdfast_core::store::Store>, Place) {
         let handle = |engine| holdfast_core::store::Store::new(Arc::from(engine)).unwrap();
         (self.engines.into_iter().map(handle).collect(), self.place)
     }

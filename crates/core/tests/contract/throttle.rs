@@ -29,6 +29,8 @@ contract![
     s37_parallel_successes_leave_no_failure_behind,
     s37_a_thousand_networks_with_one_try_each_are_throttled,
     s38_parallel_attempts_of_a_known_device_pass_by_strangers,
+];
+contract![in own memory:
     s38_made_up_names_neither_fill_the_store_nor_push_out_who_was_hit_hard,
     s38_the_pages_outlive_a_full_store,
 ];

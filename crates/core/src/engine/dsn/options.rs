@@ -54,6 +54,18 @@ impl<'a> Options<'a> {
         })
     }
 
+    /// Whatever `read` makes of the value; `allowed` says what it takes.
+    pub(super) fn take_with<T>(
+        &mut self,
+        name: &str,
+        allowed: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, EngineError> {
+        let scheme = self.scheme;
+        self.take(name, read)
+            .map_err(|()| wrong(format!("{scheme}: bad value of {name}; allowed: {allowed}")))
+    }
+
     fn take<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ()> {
         match self.given.iter().position(|(known, _)| *known == name) {
             None => Ok(None),

@@ -1,0 +1,447 @@
+//! Sessions in Redis or Valkey: one server, the master that sentinels name, or a cluster. All machines of a site see
+//! the same sessions.
+//!
+//! ```text
+//!   engine ──> request ──> servers ───────────> pool ──> connection ──> socket (deadline), tls
+//!   (value,    (commands   (who keeps the key:           (one question, its whole
+//!    scripts)   or script)  sentinels, slots)             answer, a mark; else dropped)
+//!     └── index of owners, session lock
+//! ```
+//!
+//! A commit is one script in the server. What it compares, the version, is drawn by lot: 64 random bits do not come
+//! back, also not after a destroy, of which nothing needs to be kept. One that is sent again after its answer got lost
+//! finds its own version there.
+//!
+//! Time: the end of a session stands in its head and is enforced at read, by the reader's clock. The server is told how
+//! long a value lives rather than when it ends, so that its own clock is of no consequence.
+//!
+//! What differs from engines that keep their own memory:
+//! - The server removes what has expired, and tells nobody.
+//! - Full memory is [`EngineError::Full`] for everybody: nobody gives way. See [`RedisEngine::take_notice`].
+//! - The lock of a session is a lease. It ends with its time when its holder dies, unless the holder commits meanwhile;
+//!   who commits without having it any more gets [`EngineError::LockLost`].
+//! - Counters of [`Stats`] are those of this engine, not of the store.
+
+use std::{
+    ops::ControlFlow,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use ::redis::{Value, cmd};
+
+use super::{
+    Commit, Engine, EngineError, Expect, Lease, MAX_RECORD_BYTES, Owner, Stats, Stored, Summary, Version,
+    Write,
+};
+use crate::{
+    key::Key,
+    secret::{Secret, fill_random},
+    time::Timestamp,
+};
+
+mod base;
+mod connection;
+mod deadline;
+mod figures;
+mod index;
+mod names;
+mod options;
+mod pool;
+mod request;
+mod script;
+mod servers;
+mod session_lock;
+mod slots;
+mod socket;
+mod tls;
+mod trouble;
+mod value;
+mod walk;
+
+pub use options::{Address, Login, Place, RedisOptions, TlsOptions};
+
+use base::Bases;
+use deadline::Deadline;
+use names::Names;
+use request::Request;
+use script::Outcome;
+use servers::{Again, Servers, To};
+use trouble::Trouble;
+
+/// Sessions in Redis or Valkey.
+pub struct RedisEngine {
+    shared: Arc<Shared>,
+    secret: OnceLock<Secret>,
+    /// How many connections there were when the secret was last seen to be the store's. Relaxed: asking once too often
+    /// does no harm.
+    verified: AtomicU64,
+    bases: Bases,
+    counters: Counters,
+    /// The server was asked what it does when its memory is full. Relaxed: whoever is first asks.
+    has_noticed: AtomicBool,
+}
+
+/// What a held lock needs as well, which may outlive the engine.
+struct Shared {
+    servers: Servers,
+    names: Names,
+    /// What the store is called in messages and phpinfo.
+    name: String,
+    is_cluster: bool,
+    timeout: Duration,
+    lock_lease: Duration,
+}
+
+/// What only [`Stats`] reads.
+#[derive(Debug, Default)]
+struct Counters {
+    commits: AtomicU64,
+    conflicts: AtomicU64,
+    expired: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl RedisEngine {
+    /// Reads the files for TLS. Connects to nobody: that is left to the first operation.
+    pub fn open(options: &RedisOptions) -> Result<Self, EngineError> {
+        let name = name_of(options);
+        let servers = Servers::new(options).map_err(|(path, why)| EngineError::Server {
+            store: name.clone(),
+            what: format!("{} can't be used: {why}", path.display()),
+        })?;
+        let shared = Shared {
+            servers,
+            names: Names::new(&options.prefix),
+            name,
+            is_cluster: matches!(options.place, Place::Cluster(_)),
+            timeout: options.timeout,
+            lock_lease: options.lock_lease,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            secret: OnceLock::new(),
+            verified: AtomicU64::new(0),
+            bases: Bases::default(),
+            counters: Counters::default(),
+            has_noticed: AtomicBool::new(false),
+        })
+    }
+
+    /// Asks the server whose session `key` is; `bytes` is what a full memory could not take.
+    fn script(
+        &self,
+        script: &script::Script,
+        keys: &[&[u8]],
+        args: &[&[u8]],
+        again: Again,
+        deadline: Deadline,
+        bytes: u64,
+    ) -> Result<Outcome, EngineError> {
+        let request = Request::Script { script, keys, args };
+        let answers = self.shared.servers.ask(To::KeeperOf(keys[0]), &request, again, deadline);
+        let answers = answers.map_err(|trouble| self.error(&trouble, bytes))?;
+        let outcome = answers.into_iter().next().and_then(Outcome::read);
+        let outcome = outcome.ok_or_else(|| self.shared.unintelligible())?;
+        if outcome.removed_expired {
+            self.counters.expired.fetch_add(1, Relaxed);
+        }
+        Ok(outcome)
+    }
+
+    /// The secret that the store has, which is `ours` if it had none.
+    fn stored_secret(&self, ours: &Secret) -> Result<Secret, EngineError> {
+        let name = self.shared.names.secret();
+        let (mut set, mut get) = (cmd("SET"), cmd("GET"));
+        set.arg(&name).arg(ours.as_bytes()).arg("NX");
+        get.arg(&name);
+        // Whoever is first decides; all then read the same.
+        let request = Request::Commands(vec![set, get]);
+        let deadline = self.shared.deadline();
+        let answers = self.shared.servers.ask(To::KeeperOf(&name), &request, Again::May, deadline);
+        match answers.map_err(|trouble| self.error(&trouble, 32))?.pop() {
+            Some(Value::BulkString(bytes)) => {
+                bytes.try_into().map(Secret::from_bytes).map_err(|_| self.shared.unintelligible())
+            }
+            _ => Err(self.shared.unintelligible()),
+        }
+    }
+
+    fn error(&self, trouble: &Trouble, bytes: u64) -> EngineError {
+        if trouble.code() == Some("OOM") {
+            self.counters.refused.fetch_add(1, Relaxed);
+            let capacity = self.capacity().unwrap_or(0);
+            return EngineError::Full { needed: bytes, capacity };
+        }
+        self.shared.error(trouble)
+    }
+
+    fn decode(&self, key: &Key, bytes: Vec<u8>) -> Result<Stored, EngineError> {
+        let stored = value::decode(key, bytes).ok_or_else(|| EngineError::Server {
+            store: self.shared.name.clone(),
+            what:
+                "the stored bytes of a session are damaged, or were written by something else under the same \
+                   prefix; that session can't be used"
+                    .to_owned(),
+        })?;
+        self.bases.saw(key, stored.version, stored.owner, stored.expires);
+        Ok(stored)
+    }
+
+    fn try_commit(
+        &self,
+        key: &Key,
+        expect: Expect,
+        write: Write<'_>,
+        now: Timestamp,
+    ) -> Result<Commit, EngineError> {
+        if write.record.len() > MAX_RECORD_BYTES {
+            return Err(EngineError::TooLarge {
+                bytes: write.record.len() as u64,
+                limit: MAX_RECORD_BYTES as u64,
+            });
+        }
+        let deadline = self.shared.deadline();
+        let mut random = [0; 8];
+        fill_random(&mut random)?;
+        let version = Version(u64::from_be_bytes(random));
+        let value = value::encode(key, version, &write);
+        let names = &self.shared.names;
+        let (session, lock, index) = (names.session(key), names.lock(key), names.owner(write.owner));
+        let token = session_lock::token_of_this_thread(&self.shared.name, key);
+        let expected = match expect {
+            Expect::Absent => Vec::new(),
+            Expect::Version(version) => version.0.to_be_bytes().to_vec(),
+        };
+        let life = life(write.expires, now);
+        let lease = self.shared.lock_lease.as_millis().to_string();
+        let time = now.as_millis().to_string();
+        let mut keys: Vec<&[u8]> = vec![&session];
+        if token.is_some() {
+            keys.push(&lock);
+        }
+        let token = token.map(|token| token.to_vec()).unwrap_or_default();
+        let mut args: Vec<&[u8]> =
+            vec![&expected, &value, life.as_bytes(), time.as_bytes(), &token, lease.as_bytes()];
+        let noted = match expect {
+            Expect::Version(version) => self.bases.covers(key, version, write.owner, write.expires),
+            Expect::Absent => false,
+        };
+        let note = index::Note::of(write.expires, now);
+        if base::is_indexed(write.owner) && !noted {
+            if self.shared.is_cluster {
+                // Before the record, and so for nothing if that is refused: what is stored is always in the index.
+                self.note(key, write.owner, &note, now, deadline)?;
+            } else {
+                keys.push(&index);
+                args.extend([key.as_bytes().as_slice(), note.last.as_bytes(), note.life.as_bytes()]);
+            }
+        }
+        let outcome =
+            self.script(&script::COMMIT, &keys, &args, Again::May, deadline, write.record.len() as u64)?;
+        match (outcome.what, outcome.bytes) {
+            (1, _) => {
+                self.counters.commits.fetch_add(1, Relaxed);
+                self.bases.saw(key, version, write.owner, write.expires);
+                Ok(Commit::Stored(version))
+            }
+            (2, Some(theirs)) => {
+                self.counters.conflicts.fetch_add(1, Relaxed);
+                Ok(Commit::Conflict(self.decode(key, theirs)?))
+            }
+            (3, _) => Ok(Commit::Gone),
+            (4, _) => Err(EngineError::LockLost),
+            _ => Err(self.shared.unintelligible()),
+        }
+    }
+}
+
+impl Shared {
+    fn deadline(&self) -> Deadline {
+        Deadline::after(self.timeout)
+    }
+
+    fn error(&self, trouble: &Trouble) -> EngineError {
+        EngineError::Server { store: self.name.clone(), what: trouble.describe() }
+    }
+
+    fn unintelligible(&self) -> EngineError {
+        EngineError::Server {
+            store: self.name.clone(),
+            what: "the server answered what no Redis answers; is something else between it and us?"
+                .to_owned(),
+        }
+    }
+
+    /// The one answer to one command.
+    fn ask_one(
+        &self,
+        to: To<'_>,
+        command: ::redis::Cmd,
+        again: Again,
+        deadline: Deadline,
+    ) -> Result<Value, EngineError> {
+        let answers = self.servers.ask(to, &Request::one(command), again, deadline);
+        let answer = answers.map_err(|trouble| self.error(&trouble))?.pop();
+        answer.ok_or_else(|| self.unintelligible())
+    }
+}
+
+impl Engine for RedisEngine {
+    fn describe(&self) -> String {
+        self.shared.name.clone()
+    }
+
+    fn take_notice(&self) -> Option<String> {
+        if self.has_noticed.swap(true, Relaxed) { None } else { self.eviction_notice() }
+    }
+
+    fn is_far(&self) -> bool {
+        true
+    }
+
+    fn secret(&self) -> Result<Secret, EngineError> {
+        if let Some(secret) = self.secret.get() {
+            return Ok(secret.clone());
+        }
+        let connections = self.shared.servers.connections();
+        let stored = self.stored_secret(&Secret::generate()?)?;
+        self.verified.store(connections.max(1), Relaxed);
+        Ok(self.secret.get_or_init(|| stored).clone())
+    }
+
+    /// A server that lost everything gets the secret back from the first that finds out, so that all agree.
+    fn is_same(&self) -> Result<bool, EngineError> {
+        let connections = self.shared.servers.connections();
+        let Some(ours) = self.secret.get().filter(|_| self.verified.load(Relaxed) != connections) else {
+            return Ok(true);
+        };
+        let is_same = self.stored_secret(ours)? == *ours;
+        if is_same {
+            self.verified.store(connections, Relaxed);
+        }
+        Ok(is_same)
+    }
+
+    fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
+        let name = self.shared.names.session(key);
+        let mut get = cmd("GET");
+        get.arg(&name);
+        match self.shared.ask_one(To::KeeperOf(&name), get, Again::May, self.shared.deadline())? {
+            Value::Nil => Ok(None),
+            Value::BulkString(bytes) => {
+                let stored = self.decode(key, bytes)?;
+                Ok((now < stored.expires).then_some(stored))
+            }
+            _ => Err(self.shared.unintelligible()),
+        }
+    }
+
+    fn commit(
+        &self,
+        key: &Key,
+        expect: Expect,
+        write: Write<'_>,
+        now: Timestamp,
+    ) -> Result<Commit, EngineError> {
+        self.try_commit(key, expect, write, now)
+    }
+
+    fn touch(&self, key: &Key, expires: Timestamp, now: Timestamp) -> Result<bool, EngineError> {
+        let deadline = self.shared.deadline();
+        let name = self.shared.names.session(key);
+        let (time, life) = (now.as_millis().to_string(), life(expires, now));
+        let end = expires.as_millis().to_be_bytes();
+        let mut day = base::day_of(expires).to_string();
+        loop {
+            let args: [&[u8]; 4] = [time.as_bytes(), &end, life.as_bytes(), day.as_bytes()];
+            let outcome = self.script(&script::TOUCH, &[&name], &args, Again::May, deadline, 0)?;
+            match (outcome.what, outcome.bytes.as_deref().and_then(|bytes| bytes.try_into().ok())) {
+                (0, _) => return Ok(false),
+                (1, _) => return Ok(true),
+                (2, Some(owner)) if !day.is_empty() => {
+                    let owner = Owner(u64::from_be_bytes(owner));
+                    self.note(key, owner, &index::Note::of(expires, now), now, deadline)?;
+                    day.clear();
+                }
+                _ => return Err(self.shared.unintelligible()),
+            }
+        }
+    }
+
+    fn destroy(&self, key: &Key, now: Timestamp) -> Result<bool, EngineError> {
+        let name = self.shared.names.session(key);
+        let time = now.as_millis().to_string();
+        let args: [&[u8]; 2] = [time.as_bytes(), b"any"];
+        let deadline = self.shared.deadline();
+        // Sent twice, it would say of what it removed that it was not there.
+        let outcome = self.script(&script::DESTROY, &[&name], &args, Again::MustNot, deadline, 0)?;
+        Ok(outcome.what == 1)
+    }
+
+    /// The server removes what has expired. A small store is looked through all the same, for sessions that are over by
+    /// our clock and not yet by the server's.
+    fn collect(&self, now: Timestamp) -> Result<u64, EngineError> {
+        self.remove_expired(now)
+    }
+
+    /// Asks for the sessions of each server in turn, some hundreds at a time. Remembers 8 bytes and a little for each
+    /// that was shown: the server may name one twice.
+    fn visit(
+        &self,
+        now: Timestamp,
+        each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        self.shared.walk(&mut |summary| {
+            if now < summary.expires { each(summary) } else { ControlFlow::Continue(()) }
+        })
+    }
+
+    fn owned(&self, owner: Owner, now: Timestamp) -> Result<Vec<Summary>, EngineError> {
+        if base::is_indexed(owner) { self.indexed(owner, now) } else { self.found(owner, now) }
+    }
+
+    fn lock(
+        &self,
+        key: &Key,
+        wait: Duration,
+        keep_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<Lease, EngineError> {
+        session_lock::lock(&self.shared, key, wait, keep_waiting)
+    }
+
+    fn stats(&self) -> Result<Stats, EngineError> {
+        self.figures()
+    }
+}
+
+impl std::fmt::Debug for RedisEngine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("RedisEngine").field(&self.shared.name).finish()
+    }
+}
+
+/// How long the server shall keep a session, in ms: 0 = not at all, -1 = for ever.
+fn life(expires: Timestamp, now: Timestamp) -> String {
+    const LONGEST: Duration = Duration::from_hours(24 * 365 * 1000);
+    let life = expires.since(now);
+    if life > LONGEST { "-1".to_owned() } else { life.as_millis().to_string() }
+}
+
+/// Scheme and place, without user and password.
+fn name_of(options: &RedisOptions) -> String {
+    let scheme = if options.tls.is_some() { "rediss" } else { "redis" };
+    let list = |addresses: &[Address]| addresses.iter().map(Address::to_string).collect::<Vec<_>>().join(",");
+    let name = match &options.place {
+        Place::Server(address) => format!("{scheme}://{address}"),
+        Place::Sentinels { sentinels, service, .. } => {
+            format!("{scheme}+sentinel://{}/{service}", list(sentinels))
+        }
+        Place::Cluster(nodes) => format!("{scheme}+cluster://{}", list(nodes)),
+    };
+    let database = if options.db == 0 { String::new() } else { format!(" database {}", options.db) };
+    format!("{name}{database} (keys {}*)", options.prefix)
+}

@@ -1,0 +1,116 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Holdfast\Tests\Redis;
+
+use Holdfast\Tests\Cli\PhpCli;
+use Holdfast\Tests\TemporaryDirectory;
+
+/**
+ * S27: a server that is away is never an unknown id: one clear error, no new id and no Set-Cookie; when it is back, the same
+ * cookie works, and no worker was restarted. S29: nobody sees the password.
+ */
+final class OutageTest extends RedisTestCase
+{
+    protected static function settings(): array
+    {
+        return [
+            'session.save_handler' => 'holdfast',
+            'session.serialize_handler' => 'holdfast',
+            'display_errors' => 1,
+            'html_errors' => 0,
+        ] + parent::settings();
+    }
+
+    protected function tearDown(): void
+    {
+        self::redis()->stop();
+        self::redis()->start();
+    }
+
+    public function testS27TheSameCookieWorksWhenTheServerIsBack(): void
+    {
+        $visitor = self::visitor();
+        $workers = [];
+        for ($view = 1; $view <= 20; ++$view) {
+            $said = self::said($visitor->get('/count.php'));
+            self::assertSame($view, $said['views']);
+            $workers[] = $said['worker'];
+        }
+        $cookies = $visitor->cookies;
+        self::redis()->stop();
+        for ($request = 0; $request < 20; ++$request) {
+            $response = $visitor->get('/count.php');
+            self::assertSame([], $response->cookies(), (string) $response);
+            self::assertSame(1, substr_count($response->body, 'session store redis://'), (string) $response);
+            self::assertStringContainsString('does the server run', $response->body);
+            self::assertStringNotContainsString('hunter2', $response->body, 'S29');
+            self::assertStringNotContainsString($cookies['holdfast'], $response->body, 'S29');
+        }
+        self::redis()->start();
+        for ($request = 0; $request < 20; ++$request) {
+            $said = self::said($visitor->get('/count.php'));
+            self::assertSame($view++, $said['views']);
+            $workers[] = $said['worker'];
+        }
+        self::assertSame($cookies, $visitor->cookies);
+        self::assertLessThanOrEqual(8, count(array_unique($workers)), 'no worker was restarted');
+    }
+
+    public function testS27TheSameForSuperglobals(): void
+    {
+        $visitor = self::visitor();
+        self::assertSame(1, self::said($visitor->get('/superglobal-count.php'))['views']);
+        $cookies = $visitor->cookies;
+        self::redis()->stop();
+        for ($request = 0; $request < 10; ++$request) {
+            $response = $visitor->get('/superglobal-count.php');
+            self::assertSame([], $response->cookies(), (string) $response);
+            self::assertStringContainsString('session store redis://', $response->body);
+            self::assertStringNotContainsString('hunter2', $response->body, 'S29');
+        }
+        self::redis()->start();
+        self::assertSame(2, self::said($visitor->get('/superglobal-count.php'))['views']);
+        self::assertSame($cookies, $visitor->cookies);
+    }
+
+    /** @dataProvider newcomers */
+    public function testWorkersAgreeOnIdsAfterTheServerLostEverything(bool $newcomer): void
+    {
+        $visitor = self::visitor();
+        foreach ($visitor->getTogether(array_fill(0, 16, '/parallel.php?hold=20')) as $response) {
+            self::said($response);
+        }
+        self::redis()->stop();
+        self::redis()->forget();
+        self::redis()->start();
+        if ($newcomer) {
+            // A process that has never seen the old secret begins a new store.
+            $directory = new TemporaryDirectory();
+            $settings = ['holdfast.store' => self::redis()->store()];
+            (new PhpCli($directory->path, $settings))->run('$s = new Session(); $s->x = 1; $s->save();');
+            $directory->remove();
+        }
+        self::assertSame(1, self::said($visitor->get('/count.php'))['views']);
+        for ($round = 0; $round < 5; ++$round) {
+            foreach ($visitor->getTogether(array_fill(0, 16, '/read.php?hold=20')) as $response) {
+                self::assertSame(1, self::said($response)['data']['views'] ?? null);
+            }
+        }
+    }
+
+    /** @return array<string, array{bool}> */
+    public static function newcomers(): array
+    {
+        return ['the first to come knows the secret' => [false], 'the first to come does not' => [true]];
+    }
+
+    public function testS29PhpinfoShowsThePlaceAndNotThePassword(): void
+    {
+        $shown = self::visitor()->get('/info.php')->body;
+        self::assertStringContainsString('redis://' . self::redis()->socket(), $shown);
+        self::assertStringContainsString('(not shown: it may hold a password)', $shown);
+        self::assertStringNotContainsString('hunter2', $shown);
+    }
+}
