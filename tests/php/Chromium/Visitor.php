@@ -173,6 +173,10 @@ final class Visitor
     public function takeConsole(): array
     {
         foreach ($this->command('POST', '/se/log', ['type' => 'browser']) as $entry) {
+            // What Chromium remarks by the way, that a focus came first, say, depends on its pace.
+            if ($entry['level'] === 'INFO') {
+                continue;
+            }
             $this->console[] = "{$entry['level']} {$entry['source']}: {$entry['message']}";
         }
         [$said, $this->console] = [$this->console, []];

@@ -24,7 +24,7 @@ final class FpmBehindNginx implements Site
     private ServerProcess $nginx;
     private string $url = '';
     private string $httpsUrl = '';
-    private ?int $master = null;
+    private int $master = 0;
 
     /**
      * @param array<string, string|int|list<string>> $settings
@@ -85,10 +85,10 @@ final class FpmBehindNginx implements Site
         posix_kill($this->master(), SIGUSR2);
     }
 
-    /** The master's process id: also a reload leaves it the same. */
+    /** The master's process id: also a reload leaves it the same. 0 as long as the file for it is empty. */
     private function master(): int
     {
-        return $this->master ??= (int) file_get_contents($this->path('fpm.pid'));
+        return $this->master = $this->master ?: (int) file_get_contents($this->path('fpm.pid'));
     }
 
     /** @param array<string, string|int|list<string>> $settings */
