@@ -1,8 +1,11 @@
 //! The session's cookie: read from the request, sent at most once.
 
+use std::time::Duration;
+
 use holdfast_core::cookie::{self, Attributes};
 use holdfast_core::id::SessionId;
 use holdfast_core::store::Store;
+use holdfast_core::time::Timestamp;
 
 use super::{Options, Session, session::Reach};
 use crate::audit;
@@ -94,6 +97,19 @@ pub(super) fn send(name: &str, line: &str) {
     // SAFETY: the text is copied.
     unsafe { ffi::hf_add_header(line.as_ptr().cast(), line.len()) };
     keep_private();
+}
+
+/// Gives the browser a cookie beside the session's, for so long; `None`: takes it away, or back. Nothing happens when it is
+/// too late for a header.
+pub(super) fn give(options: &Options, name: &str, cookie: Option<(&str, Duration)>, now: Timestamp) {
+    if headers_sent().is_some() {
+        return;
+    }
+    match cookie {
+        Some((value, lifetime)) => send(name, &attributes(options).set(name, value, lifetime, now)),
+        None if brought(name).is_empty() => unsend(name),
+        None => send(name, &attributes(options).remove(name)),
+    }
 }
 
 /// Takes back what this response says of a cookie, as long as it was not sent.

@@ -44,19 +44,10 @@ fn is_token(text: &[u8]) -> bool {
 impl Session {
     /// Gives the browser the challenge of a login; `None`: it has none.
     pub(in crate::request) fn send_challenge(&self, challenge: Option<&str>) {
-        if cookie::headers_sent().is_some() {
-            return;
-        }
         let state = self.state.borrow();
-        let (options, name) = (&state.options, challenge_name(&state.options));
-        match challenge {
-            Some(challenge) => cookie::send(
-                &name,
-                &cookie::attributes(options).set(&name, challenge, options.cookie_lifetime, state.now),
-            ),
-            None if cookie::brought(&name).is_empty() => cookie::unsend(&name),
-            None => cookie::send(&name, &cookie::attributes(options).remove(&name)),
-        }
+        let options = &state.options;
+        let challenge = challenge.map(|challenge| (challenge, options.cookie_lifetime));
+        cookie::give(options, &challenge_name(options), challenge, state.now);
     }
 
     /// Sends the challenge again with a session cookie, so that the two stay or go together.

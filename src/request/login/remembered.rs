@@ -4,7 +4,7 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::root::Root;
 use holdfast_core::record::Body;
 use holdfast_core::session::{
-    self, Id, Keep, RememberToken, Remembered, Restored, Restoring, SessionError, Visit,
+    self, Id, Keep, RememberToken, Remembered, Restored, Restoring, SessionError, Theft, Visit,
 };
 
 use super::browser;
@@ -28,20 +28,21 @@ pub fn cookie_name(session_cookie: &str) -> String {
     format!("{session_cookie}_remember")
 }
 
-/// The token that the visitor shows; `Err`: a cookie of the name that holds none of ours.
-fn brought(visit: &Visit) -> Option<Result<RememberToken, ()>> {
-    let texts = cookie::brought(&cookie_name(&visit.cookie_name));
-    let token = texts
-        .iter()
-        .find_map(|text| RememberToken::recognise(visit.store.secret(), &visit.cookie_name, text));
-    (!texts.is_empty()).then(|| token.ok_or(()))
+/// The cookies of the name that the visitor shows, whatever is in them.
+fn shown(session_cookie: &str) -> Vec<Vec<u8>> {
+    cookie::brought(&cookie_name(session_cookie))
+}
+
+/// The token among them.
+fn token_in(shown: &[Vec<u8>], visit: &Visit) -> Option<RememberToken> {
+    shown.iter().find_map(|text| RememberToken::recognise(visit.store.secret(), &visit.cookie_name, text))
 }
 
 /// Forgets the login of the browser that makes this request, in the store alone; true when there was one.
 pub fn forget_brought(visit: &Visit) -> Result<bool, Failure> {
-    Ok(match brought(visit) {
-        Some(Ok(token)) => session::forget(visit, &token)?,
-        _ => false,
+    Ok(match token_in(&shown(&visit.cookie_name), visit) {
+        Some(token) => session::forget(visit, &token)?,
+        None => false,
     })
 }
 
@@ -81,8 +82,7 @@ impl Session {
     /// Forgets this browser; true when it was remembered. The session goes on.
     pub fn forget_me(&self) -> Result<bool, Failure> {
         let given = self.state.borrow().token.clone();
-        let is_known = given.is_some() || !cookie::brought(&cookie_name(&self.cookie_name())).is_empty();
-        if !is_known {
+        if given.is_none() && shown(&self.cookie_name()).is_empty() {
             return Ok(false);
         }
         self.store()?;
@@ -115,13 +115,16 @@ impl Session {
             let may = is_on && state.phase == Phase::Open && state.reach == Reach::Cookie;
             (options.clone(), may)
         };
-        let is_shown = || !cookie::brought(&cookie_name(&options.full_cookie_name())).is_empty();
-        if !may || !is_shown() || cookie::headers_sent().is_some() {
+        if !may {
+            return Ok(());
+        }
+        let shown = shown(&options.full_cookie_name());
+        if shown.is_empty() || cookie::headers_sent().is_some() {
             return Ok(());
         }
         self.store()?;
         let visit = self.visit()?;
-        let Some(Ok(token)) = brought(&visit) else {
+        let Some(token) = token_in(&shown, &visit) else {
             self.show_token(None);
             return Ok(());
         };
@@ -141,9 +144,9 @@ impl Session {
                     self.show_token(None);
                     Ok(())
                 }
-                Keep::Stolen { user, ended } => {
+                Keep::Stolen(theft) => {
                     self.destroy_as(What::EndedOne)?;
-                    self.tell_of_theft(&visit, &user, ended)
+                    self.tell_of_theft(&visit, &theft)
                 }
             },
             None => self.come_back(&visit, &options, &token),
@@ -193,7 +196,7 @@ impl Session {
                 self.show_token(None);
                 return Ok(());
             }
-            Ok(Restored::Stolen { user, ended }) => return self.tell_of_theft(visit, &user, ended),
+            Ok(Restored::Stolen(theft)) => return self.tell_of_theft(visit, &theft),
             Err(SessionError::LimitReached(_)) => {
                 audit::remembered(What::LimitRefused, visit, Some(&known.user), 1);
                 return Ok(());
@@ -231,10 +234,10 @@ impl Session {
     }
 
     /// A copy of the browser's cookie was used, by somebody else or now.
-    fn tell_of_theft(&self, visit: &Visit, user: &[u8], ended: u64) -> Result<(), Failure> {
-        audit::remembered(What::RememberStolen, visit, Some(user), ended);
+    fn tell_of_theft(&self, visit: &Visit, theft: &Theft) -> Result<(), Failure> {
+        audit::remembered(What::RememberStolen, visit, Some(&theft.user), theft.ended);
         self.show_token(None);
-        let arguments = [users::id_value(user)];
+        let arguments = [users::id_value(&theft.user)];
         hooks::call_from_inside(
             &self.hooks,
             &self.user(),
@@ -248,23 +251,9 @@ impl Session {
     /// Gives the browser a token; `None`: takes it away.
     pub(in crate::request) fn show_token(&self, token: Option<RememberToken>) {
         let mut state = self.state.borrow_mut();
-        if cookie::headers_sent().is_none() {
-            let options = &state.options;
-            let name = cookie_name(&options.full_cookie_name());
-            match &token {
-                Some(token) => cookie::send(
-                    &name,
-                    &cookie::attributes(options).set(
-                        &name,
-                        token.as_str(),
-                        options.remember_lifetime,
-                        state.now,
-                    ),
-                ),
-                None if cookie::brought(&name).is_empty() => cookie::unsend(&name),
-                None => cookie::send(&name, &cookie::attributes(options).remove(&name)),
-            }
-        }
+        let options = &state.options;
+        let given = token.as_ref().map(|token| (token.as_str(), options.remember_lifetime));
+        cookie::give(options, &cookie_name(&options.full_cookie_name()), given, state.now);
         state.token = token;
     }
 }

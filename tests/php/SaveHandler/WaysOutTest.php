@@ -4,10 +4,10 @@ declare(strict_types=1);
 
 namespace Holdfast\Tests\SaveHandler;
 
-use Holdfast\Tests\Browser\Crowd;
 use Holdfast\Tests\Browser\Request;
 use Holdfast\Tests\Server\FpmBehindNginx;
 use Holdfast\Tests\Wait;
+use Holdfast\Tests\Workers\WaysOut;
 
 /**
  * R06, R03: whichever way a request ends with `$_SESSION` open, the next request of the visitor works at once: with the
@@ -37,25 +37,7 @@ final class WaysOutTest extends HandlerTestCase
     /** @return iterable<string, array{string, string}> */
     public static function ways(): iterable
     {
-        $ways = [
-            'none',
-            'exit',
-            'die',
-            'exception',
-            'type error',
-            'fatal',
-            'compile error',
-            'memory',
-            'time',
-            'stack',
-            'exception in a shutdown function',
-            'exit in a shutdown function',
-            'exception in a destructor',
-            'exit in an output callback',
-            'exception in a header callback',
-            'finished early',
-        ];
-        foreach ($ways as $way) {
+        foreach (WaysOut::WAYS as $way) {
             yield "$way, without a lock" => [$way, 'holdfast'];
             yield "$way, with the lock" => [$way, 'php'];
         }
@@ -69,16 +51,8 @@ final class WaysOutTest extends HandlerTestCase
         self::show($visitor, $ini + ['set' => ['n' => 1]]);
         for ($round = 1; $round <= 3; ++$round) {
             $begun = $this->signal("begun$round");
-            $hanging = (static function () use ($visitor, $ini, $begun): iterable {
-                yield [$visitor, new Request('/way-out.php?' . http_build_query($ini + ['way' => 'hang', 'begun' => $begun]))];
-            })();
-            $isSent = false;
-            Crowd::run([$hanging], static function () use ($begun, $signal, &$isSent): void {
-                clearstatcache();
-                if (!$isSent && is_file($begun) && filesize($begun) > 0) {
-                    $isSent = posix_kill((int) file_get_contents($begun), $signal);
-                }
-            });
+            $hanging = new Request('/way-out.php?' . http_build_query($ini + ['way' => 'hang', 'begun' => $begun]));
+            self::assertTrue(WaysOut::signal($visitor, $hanging, $begun, $signal));
             $next = $visitor->get(self::page($ini));
             self::assertSame(['n' => 1], self::calm($next)['data'], 'what was not saved is not there, and nothing else is gone');
             self::assertLessThan(self::MOST_SECONDS, $next->seconds);

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Holdfast\Tests\Workers;
 
 use Holdfast\Tests\Browser\Browser;
-use Holdfast\Tests\Browser\Crowd;
 use Holdfast\Tests\Browser\Request;
 use Holdfast\Tests\Server\SiteTestCase;
 use Holdfast\Tests\TemporaryDirectory;
@@ -32,25 +31,7 @@ final class WaysOutTest extends SiteTestCase
     /** @return iterable<string, array{string, string}> */
     public static function ways(): iterable
     {
-        $ways = [
-            'none',
-            'exit',
-            'die',
-            'exception',
-            'type error',
-            'fatal',
-            'compile error',
-            'memory',
-            'time',
-            'stack',
-            'exception in a shutdown function',
-            'exit in a shutdown function',
-            'exception in a destructor',
-            'exit in an output callback',
-            'exception in a header callback',
-            'finished early',
-        ];
-        foreach ($ways as $way) {
+        foreach (WaysOut::WAYS as $way) {
             yield "$way, without a lock" => [$way, 'off'];
             yield "$way, with the lock" => [$way, 'on'];
         }
@@ -65,17 +46,8 @@ final class WaysOutTest extends SiteTestCase
         try {
             for ($round = 1; $round <= self::rounds(); ++$round) {
                 $begun = $directory->path . "/begun$round";
-                $hanging = (static function () use ($visitor, $locking, $begun): iterable {
-                    yield [$visitor, new Request(self::page('hang', $locking) . '&begun=' . urlencode($begun))];
-                })();
-                $isSent = false;
-                Crowd::run([$hanging], static function () use ($begun, $signal, &$isSent): void {
-                    clearstatcache();
-                    if (!$isSent && is_file($begun) && filesize($begun) > 0) {
-                        $isSent = posix_kill((int) file_get_contents($begun), $signal);
-                    }
-                });
-                self::assertTrue($isSent);
+                $hanging = new Request(self::page('hang', $locking) . '&begun=' . urlencode($begun));
+                self::assertTrue(WaysOut::signal($visitor, $hanging, $begun, $signal));
                 // What the request had not saved is not there.
                 $this->goesOn($visitor, $locking, 1 + 2 * $round, 1 + $round);
             }

@@ -130,6 +130,19 @@ pub struct Write<'a> {
     pub owner: Owner,
 }
 
+impl Write<'_> {
+    /// Refuses a record that is too large for any engine.
+    fn check_size(&self) -> Result<(), EngineError> {
+        if self.record.len() > MAX_RECORD_BYTES {
+            return Err(EngineError::TooLarge {
+                bytes: self.record.len() as u64,
+                limit: MAX_RECORD_BYTES as u64,
+            });
+        }
+        Ok(())
+    }
+}
+
 /// How a commit ended, short of an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]

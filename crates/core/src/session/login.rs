@@ -128,7 +128,7 @@ fn make_room(visit: &Visit, own: Option<&Base>, login: &Login<'_>) -> Result<u64
     for idle in &others[allowed..] {
         ended += u64::from(end_key(visit, &idle.key)?);
         // Else its browser would begin another one at its next request.
-        end_remembered(visit, login.user, Some(idle.meta().handle))?;
+        end_remembered(visit, login.user, idle.meta().handle)?;
     }
     Ok(ended)
 }

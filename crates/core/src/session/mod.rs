@@ -38,8 +38,8 @@ pub use load::{Found, load, load_newer, touch, touch_at_end, touch_at_open};
 pub use login::{Limit, LoggedIn, Login, WhenReached, login};
 pub use owned::{OwnedSession, end_all, end_one, end_others, sessions_of};
 pub use remember::{
-    Keep, Known, Remembered, Restored, Restoring, Token as RememberToken, forget, keep_remembered, known,
-    remember, remembered_of, restore,
+    Keep, Known, Remembered, Restored, Restoring, Theft, Token as RememberToken, forget, keep_remembered,
+    known, remember, remembered_of, restore,
 };
 pub use rotate::{lead, rotate};
 pub use save::{Saved, amend, replace, save};

@@ -85,7 +85,7 @@ pub fn end_one(visit: &Visit, user: &[u8], handle: &Handle) -> Result<bool, Sess
 /// As [`end_one`]; how many sessions and remembered logins that were: one device may have several sessions, of which it has
 /// the cookie of one.
 pub(super) fn end_device(visit: &Visit, user: &[u8], handle: &Handle) -> Result<u64, SessionError> {
-    let remembered = end_remembered(visit, user, Some(*handle))?;
+    let remembered = end_remembered(visit, user, *handle)?;
     // A session that is being rotated can be under its new id where the first look has passed already, and no more under
     // the old one where it has not; the second look sees it.
     for _ in 0..2 {

@@ -4,7 +4,7 @@ use dashmap::Entry as Slot;
 
 use super::{MemoryEngine, entry::Entry, space::Room};
 use crate::{
-    engine::{Cause, Commit, EngineError, Expect, MAX_RECORD_BYTES, Version, Write},
+    engine::{Cause, Commit, EngineError, Expect, Version, Write},
     key::Key,
     time::Timestamp,
 };
@@ -23,12 +23,7 @@ impl MemoryEngine {
         write: Write<'_>,
         now: Timestamp,
     ) -> Result<Commit, EngineError> {
-        if write.record.len() > MAX_RECORD_BYTES {
-            return Err(EngineError::TooLarge {
-                bytes: write.record.len() as u64,
-                limit: MAX_RECORD_BYTES as u64,
-            });
-        }
+        write.check_size()?;
         let base = self.look(key, now);
         if let Err(obstacle) = passes(expect, base.as_ref()) {
             return Ok(self.answer(obstacle));

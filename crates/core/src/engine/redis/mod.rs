@@ -33,10 +33,7 @@ use std::{
 
 use ::redis::{Value, cmd};
 
-use super::{
-    Commit, Engine, EngineError, Expect, Lease, MAX_RECORD_BYTES, Owner, Stats, Stored, Summary, Version,
-    Write,
-};
+use super::{Commit, Engine, EngineError, Expect, Lease, Owner, Stats, Stored, Summary, Version, Write};
 use crate::{
     key::Key,
     secret::{Secret, fill_random},
@@ -190,73 +187,6 @@ impl RedisEngine {
         self.bases.saw(key, stored.version, stored.owner, stored.expires);
         Ok(stored)
     }
-
-    fn try_commit(
-        &self,
-        key: &Key,
-        expect: Expect,
-        write: Write<'_>,
-        now: Timestamp,
-    ) -> Result<Commit, EngineError> {
-        if write.record.len() > MAX_RECORD_BYTES {
-            return Err(EngineError::TooLarge {
-                bytes: write.record.len() as u64,
-                limit: MAX_RECORD_BYTES as u64,
-            });
-        }
-        let deadline = self.shared.deadline();
-        let mut random = [0; 8];
-        fill_random(&mut random)?;
-        let version = Version(u64::from_be_bytes(random));
-        let value = value::encode(key, version, &write);
-        let names = &self.shared.names;
-        let (session, lock, index) = (names.session(key), names.lock(key), names.owner(write.owner));
-        let token = session_lock::token_of_this_thread(&self.shared.name, key);
-        let expected = match expect {
-            Expect::Absent => Vec::new(),
-            Expect::Version(version) => version.0.to_be_bytes().to_vec(),
-        };
-        let life = life(write.expires, now);
-        let lease = self.shared.lock_lease.as_millis().to_string();
-        let time = now.as_millis().to_string();
-        let mut keys: Vec<&[u8]> = vec![&session];
-        if token.is_some() {
-            keys.push(&lock);
-        }
-        let token = token.map(|token| token.to_vec()).unwrap_or_default();
-        let mut args: Vec<&[u8]> =
-            vec![&expected, &value, life.as_bytes(), time.as_bytes(), &token, lease.as_bytes()];
-        let noted = match expect {
-            Expect::Version(version) => self.bases.covers(key, version, write.owner, write.expires),
-            Expect::Absent => false,
-        };
-        let note = index::Note::of(write.expires, now);
-        if base::is_indexed(write.owner) && !noted {
-            if self.shared.is_cluster {
-                // Before the record, and so for nothing if that is refused: what is stored is always in the index.
-                self.note(key, write.owner, &note, now, deadline)?;
-            } else {
-                keys.push(&index);
-                args.extend([key.as_bytes().as_slice(), note.last.as_bytes(), note.life.as_bytes()]);
-            }
-        }
-        let outcome =
-            self.script(&script::COMMIT, &keys, &args, Again::May, deadline, write.record.len() as u64)?;
-        match (outcome.what, outcome.bytes) {
-            (1, _) => {
-                self.counters.commits.fetch_add(1, Relaxed);
-                self.bases.saw(key, version, write.owner, write.expires);
-                Ok(Commit::Stored(version))
-            }
-            (2, Some(theirs)) => {
-                self.counters.conflicts.fetch_add(1, Relaxed);
-                Ok(Commit::Conflict(self.decode(key, theirs)?))
-            }
-            (3, _) => Ok(Commit::Gone),
-            (4, _) => Err(EngineError::LockLost),
-            _ => Err(self.shared.unintelligible()),
-        }
-    }
 }
 
 impl Shared {
@@ -347,7 +277,59 @@ impl Engine for RedisEngine {
         write: Write<'_>,
         now: Timestamp,
     ) -> Result<Commit, EngineError> {
-        self.try_commit(key, expect, write, now)
+        write.check_size()?;
+        let deadline = self.shared.deadline();
+        let mut random = [0; 8];
+        fill_random(&mut random)?;
+        let version = Version(u64::from_be_bytes(random));
+        let value = value::encode(key, version, &write);
+        let names = &self.shared.names;
+        let (session, lock, index) = (names.session(key), names.lock(key), names.owner(write.owner));
+        let token = session_lock::token_of_this_thread(&self.shared.name, key);
+        let expected = match expect {
+            Expect::Absent => Vec::new(),
+            Expect::Version(version) => version.0.to_be_bytes().to_vec(),
+        };
+        let life = life(write.expires, now);
+        let lease = self.shared.lock_lease.as_millis().to_string();
+        let time = now.as_millis().to_string();
+        let mut keys: Vec<&[u8]> = vec![&session];
+        if token.is_some() {
+            keys.push(&lock);
+        }
+        let token = token.map(|token| token.to_vec()).unwrap_or_default();
+        let mut args: Vec<&[u8]> =
+            vec![&expected, &value, life.as_bytes(), time.as_bytes(), &token, lease.as_bytes()];
+        let noted = match expect {
+            Expect::Version(version) => self.bases.covers(key, version, write.owner, write.expires),
+            Expect::Absent => false,
+        };
+        let note = index::Note::of(write.expires, now);
+        if base::is_indexed(write.owner) && !noted {
+            if self.shared.is_cluster {
+                // Before the record, and so for nothing if that is refused: what is stored is always in the index.
+                self.note(key, write.owner, &note, now, deadline)?;
+            } else {
+                keys.push(&index);
+                args.extend([key.as_bytes().as_slice(), note.last.as_bytes(), note.life.as_bytes()]);
+            }
+        }
+        let outcome =
+            self.script(&script::COMMIT, &keys, &args, Again::May, deadline, write.record.len() as u64)?;
+        match (outcome.what, outcome.bytes) {
+            (1, _) => {
+                self.counters.commits.fetch_add(1, Relaxed);
+                self.bases.saw(key, version, write.owner, write.expires);
+                Ok(Commit::Stored(version))
+            }
+            (2, Some(theirs)) => {
+                self.counters.conflicts.fetch_add(1, Relaxed);
+                Ok(Commit::Conflict(self.decode(key, theirs)?))
+            }
+            (3, _) => Ok(Commit::Gone),
+            (4, _) => Err(EngineError::LockLost),
+            _ => Err(self.shared.unintelligible()),
+        }
     }
 
     fn touch(&self, key: &Key, expires: Timestamp, now: Timestamp) -> Result<bool, EngineError> {

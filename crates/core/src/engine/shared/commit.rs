@@ -15,7 +15,7 @@ use super::{
     store::Store,
 };
 use crate::{
-    engine::{Cause, Commit, EngineError, Expect, MAX_RECORD_BYTES, Newer, Stored, Version, Write},
+    engine::{Cause, Commit, EngineError, Expect, Newer, Stored, Version, Write},
     key::Key,
     time::Timestamp,
 };
@@ -153,9 +153,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Commit, EngineError> {
         let bytes = write.record.len() as u64;
-        if write.record.len() > MAX_RECORD_BYTES {
-            return Err(EngineError::TooLarge { bytes, limit: MAX_RECORD_BYTES as u64 });
-        }
+        write.check_size()?;
         let address = self.address(key);
         let prepared = Prepared { address, expect, write, data_hash: data_hash(write.record), now };
         let shape = Shape::of(bytes);

@@ -47,15 +47,15 @@ fn kept_of(visit: &Visit, user: &[u8]) -> Result<Vec<Kept>, SessionError> {
     Ok(list)
 }
 
-/// Ends what is remembered of a user with this handle; `None`: all of it.
+/// Ends what is remembered of a user with this handle.
 pub(in crate::session) fn end_remembered(
     visit: &Visit,
     user: &[u8],
-    handle: Option<Handle>,
+    handle: Handle,
 ) -> Result<u64, SessionError> {
     let mut ended = 0;
     for remembered in remembered_of(visit, user)? {
-        if handle.is_none_or(|handle| remembered.meta.handle == handle) {
+        if remembered.meta.handle == handle {
             ended += u64::from(owned::end_key(visit, &remembered.key)?);
         }
     }

@@ -20,7 +20,7 @@ mod token;
 
 pub use list::{Remembered, remembered_of};
 pub(super) use list::{end_remembered, join_generation};
-pub use restore::{Keep, Known, Restored, Restoring, keep_remembered, known, restore};
+pub use restore::{Keep, Known, Restored, Restoring, Theft, keep_remembered, known, restore};
 pub use token::Token;
 
 /// How long a token is good after it was replaced: for the parallel requests of a browser, and for one whose answer got

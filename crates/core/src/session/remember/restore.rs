@@ -42,19 +42,23 @@ pub struct Restoring<'a> {
     pub limit: Limit,
 }
 
+/// A token was used that had been replaced before, so there is a copy of it: what was remembered has ended, and every
+/// session that it had begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theft {
+    /// Of whom.
+    pub user: Vec<u8>,
+    /// How many sessions and remembered logins were ended.
+    pub ended: u64,
+}
+
 /// What became of it.
 #[derive(Debug)]
 pub enum Restored {
     /// Nothing is remembered for this token any more.
     Unknown,
-    /// The token was replaced before, so there is a copy of it: what was remembered has ended, and every session that it
-    /// has begun.
-    Stolen {
-        /// Whose.
-        user: Vec<u8>,
-        /// How many sessions and remembered logins were ended.
-        ended: u64,
-    },
+    /// There is a copy of the token.
+    Stolen(Theft),
     /// The visitor is logged in.
     LoggedIn {
         /// The session.
@@ -96,7 +100,7 @@ pub fn restore(
                 _ => Restored::Unknown,
             });
         }
-        Standing::Replaced(None) => return kept.stolen(visit),
+        Standing::Replaced(None) => return Ok(Restored::Stolen(kept.end_stolen(visit)?)),
     }
     let login = Login { user: &kept.user, generation: kept.meta.generation, client: client.clone(), limit };
     let begins = Begins { handle: Some(kept.meta.handle), restored: true };
@@ -117,13 +121,8 @@ pub enum Keep {
     AsItIs,
     /// The browser has to show this one from now on.
     Next(Token),
-    /// See [`Restored::Stolen`].
-    Stolen {
-        /// Whose.
-        user: Vec<u8>,
-        /// How many sessions and remembered logins were ended.
-        ended: u64,
-    },
+    /// There is a copy of it.
+    Stolen(Theft),
     /// Nothing is remembered for it any more.
     Unknown,
 }
@@ -148,10 +147,7 @@ pub fn keep_remembered(
             Ok(if is_stored { Keep::Next(next) } else { Keep::AsItIs })
         }
         Standing::Replaced(Some((next, _))) => Ok(Keep::Next(next)),
-        Standing::Replaced(None) => match kept.stolen(visit)? {
-            Restored::Stolen { user, ended } => Ok(Keep::Stolen { user, ended }),
-            _ => Ok(Keep::Unknown),
-        },
+        Standing::Replaced(None) => Ok(Keep::Stolen(kept.end_stolen(visit)?)),
     }
 }
 
@@ -196,8 +192,8 @@ impl Kept {
     }
 
     /// Ends it, and every session that it has begun.
-    fn stolen(self, visit: &Visit) -> Result<Restored, SessionError> {
+    fn end_stolen(self, visit: &Visit) -> Result<Theft, SessionError> {
         let ended = owned::end_device(visit, &self.user, &self.meta.handle)?;
-        Ok(Restored::Stolen { user: self.user, ended })
+        Ok(Theft { user: self.user, ended })
     }
 }

@@ -105,7 +105,7 @@ fn a_token_that_was_replaced_a_minute_ago_is_a_copy_and_ends_all_that_it_began()
     let (first, _, stolen) = remembered(&visit);
     let (thief, _, next) = restored(come_back(&visit, &stolen));
     let visit = later(&visit, Duration::from_mins(1));
-    let Restored::Stolen { user, ended } = come_back(&visit, &stolen) else { panic!("a theft") };
+    let Restored::Stolen(Theft { user, ended }) = come_back(&visit, &stolen) else { panic!("a theft") };
     assert_eq!((user, ended), (USER.to_vec(), 3));
     assert!(!is_alive(&visit, &first) && !is_alive(&visit, &thief));
     assert!(matches!(come_back(&visit, &next), Restored::Unknown));
@@ -119,7 +119,7 @@ fn a_token_that_was_replaced_twice_is_a_copy_at_once() {
     let (.., oldest) = remembered(&visit);
     let (.., next) = restored(come_back(&visit, &oldest));
     restored(come_back(&visit, &next));
-    assert!(matches!(come_back(&visit, &oldest), Restored::Stolen { .. }));
+    assert!(matches!(come_back(&visit, &oldest), Restored::Stolen(_)));
 }
 
 #[test]
@@ -276,7 +276,10 @@ fn a_living_session_gets_another_token_once_a_day() {
     // The engine's clock has not moved on: seen from today it was replaced just now, also for parallel requests.
     assert_eq!(keep(&visit, &token), Keep::Next(next.clone()));
     assert_eq!(keep(&visit, &next), Keep::AsItIs);
-    assert!(matches!(keep(&later(&visit, Duration::from_mins(2)), &token), Keep::Stolen { ended: 2, .. }));
+    assert!(matches!(
+        keep(&later(&visit, Duration::from_mins(2)), &token),
+        Keep::Stolen(Theft { ended: 2, .. })
+    ));
     assert_eq!(keep(&visit, &next), Keep::Unknown);
 }
 
