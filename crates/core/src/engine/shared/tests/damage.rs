@@ -4,6 +4,7 @@ use std::{
     fs::{self, File, OpenOptions},
     os::unix::fs::FileExt,
     path::Path,
+    sync::atomic::Ordering::Relaxed,
 };
 
 use super::{child::no_forks, verify::problems, *};
@@ -166,6 +167,27 @@ fn r12_a_damaged_link_leads_nowhere() {
     let opened = attach::attach(&options).unwrap();
     assert_eq!(problems(&opened.store), Vec::<String>::new());
     opened.store.close();
+}
+
+/// A file was overwritten by zeros between the two looks of a repair, and the worker that repaired it panicked.
+#[test]
+fn r14_a_session_that_is_overwritten_before_it_is_counted_is_not_counted() {
+    let directory = TempDir::new().unwrap();
+    let path = a_store(&directory);
+    let opened = attach::attach(&options(&directory, MIB)).unwrap();
+    let store = &opened.store;
+    let record = record(0, length_of(0));
+    let at = fs::read(&path).unwrap().windows(48).position(|bytes| bytes == &record[..48]).unwrap() as u64;
+    open_file(&path).write_all_at(&[0; 4096], at / 4096 * 4096).unwrap();
+    for shard in store.shards() {
+        store.lock_shard(shard).unwrap().recount();
+    }
+    let counted: u64 = store.shards().map(|shard| store.map.shard(shard).sessions.load(Relaxed)).sum();
+    assert!((1..SESSIONS).contains(&counted), "{counted} sessions are counted");
+    opened.store.close();
+    let engine = SharedEngine::open(options(&directory, MIB)).unwrap();
+    assert!(engine.load(&key(0), NOW).unwrap().is_none());
+    assert_eq!(engine.stats().unwrap().sessions, intact_sessions(&engine, "overwritten"));
 }
 
 #[test]
