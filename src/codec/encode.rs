@@ -18,6 +18,7 @@ use holdfast_core::codec::{
     group, php_serialize,
 };
 
+use super::kept::Kept;
 use super::source::ZvalSource;
 use super::survey::{self, Makeup, Survey};
 use crate::exception::ValueFailure;
@@ -51,11 +52,30 @@ pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<Encoded
     encode_with_cache(variables, digests, None)
 }
 
+/// As [`encode_with_cache`]; what is in `kept` is carried over, too.
+pub fn encode_with_kept(
+    variables: &[Variable],
+    digests: &DigestKey,
+    cache: Option<&mut Encoding>,
+    kept: Option<&Kept>,
+) -> Vec<Result<EncodedVariable, ValueFailure>> {
+    encode_all(variables, digests, cache, kept)
+}
+
 /// As [`encode`]; what is in the cache is carried over, and what is written may be put there.
 pub fn encode_with_cache(
     variables: &[Variable],
     digests: &DigestKey,
+    cache: Option<&mut Encoding>,
+) -> Vec<Result<EncodedVariable, ValueFailure>> {
+    encode_all(variables, digests, cache, None)
+}
+
+fn encode_all(
+    variables: &[Variable],
+    digests: &DigestKey,
     mut cache: Option<&mut Encoding>,
+    kept: Option<&Kept>,
 ) -> Vec<Result<EncodedVariable, ValueFailure>> {
     let mut objects = Objects::new(variables.len());
     // The references stay held until everything is serialized.
@@ -67,7 +87,9 @@ pub fn encode_with_cache(
         .zip(makeups)
         .enumerate()
         .map(|(number, (variable, makeup))| match makeup {
-            Ok(makeup) => encode_one(number, variable, makeup, &mut objects, digests, cache.as_deref_mut()),
+            Ok(makeup) => {
+                encode_one(number, variable, makeup, &mut objects, digests, cache.as_deref_mut(), kept)
+            }
             Err(failure) => Err(ValueFailure::Unstorable(failure.to_string())),
         })
         .collect();
@@ -92,19 +114,27 @@ pub fn encode_with_cache(
     encoded
 }
 
-/// Is it a scalar, a string, or an array that the cache has? Such a variable shares nothing with another.
-pub fn is_simple(value: &Zval, cache: Option<&Encoding>) -> bool {
+/// Is it a scalar, a string, or an array that can be carried over? Such a variable shares nothing with another.
+pub fn is_simple(value: &Zval, cache: Option<&Encoding>, kept: Option<&Kept>) -> bool {
     match value::kind(value) {
         Kind::Null | Kind::False | Kind::True | Kind::Long | Kind::Double | Kind::String => true,
         Kind::Array => {
-            PhpArray::of(value).len() == 0 || cache.is_some_and(|cache| cache.has(value::table(value)))
+            let array = value::table(value);
+            PhpArray::of(value).len() == 0
+                || cache.is_some_and(|cache| cache.has(array))
+                || kept.is_some_and(|kept| kept.has(array))
         }
         _ => false,
     }
 }
 
 /// Encodes a variable that is simple.
-pub fn encode_simple(value: &Zval, cache: Option<&Encoding>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+pub fn encode_simple(
+    value: &Zval,
+    cache: Option<&Encoding>,
+    kept: Option<&Kept>,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let simple = match value::kind(value) {
         Kind::False => Simple::Bool(false),
         Kind::True => Simple::Bool(true),
@@ -113,7 +143,9 @@ pub fn encode_simple(value: &Zval, cache: Option<&Encoding>, out: &mut Vec<u8>) 
         Kind::String => Simple::Bytes(value::bytes(value)),
         Kind::Array if PhpArray::of(value).len() == 0 => Simple::EmptyArray,
         Kind::Array => {
-            let carried = cache.and_then(|cache| cache.carry(value::table(value), out));
+            let array = value::table(value);
+            let cached = cache.and_then(|cache| cache.carry(array, out));
+            let carried = cached.or_else(|| kept?.carry(array, out));
             return carried.map(drop).ok_or(EncodeError::Changed);
         }
         _ => Simple::Null,
@@ -129,6 +161,7 @@ fn encode_one(
     objects: &mut Objects,
     digests: &DigestKey,
     cache: Option<&mut Encoding>,
+    kept: Option<&Kept>,
 ) -> Result<EncodedVariable, ValueFailure> {
     if makeup == Makeup::WithReferences {
         let bytes = objects.leaf(number, value::deref(&variable.value))?;
@@ -137,7 +170,7 @@ fn encode_one(
     let mut bytes = Vec::new();
     // Code of the application, which runs where there are objects, may free an array that was written.
     let may_keep = makeup == Makeup::Plain;
-    let mut source = ZvalSource { objects, cache, may_keep, variable: number, borrow: PhantomData };
+    let mut source = ZvalSource { objects, cache, kept, may_keep, variable: number, borrow: PhantomData };
     encode::encode_value(&mut source, &variable.value, digests, &mut bytes)?;
     Ok(EncodedVariable { bytes, has_objects: makeup == Makeup::WithObjects })
 }

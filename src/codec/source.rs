@@ -6,7 +6,7 @@ use ext_php_rs::ffi::zend_array;
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{self, KeyRef, Shape, Source, Written};
 
-use super::encode::Objects;
+use super::{encode::Objects, kept::Kept};
 use crate::exception::ValueFailure;
 use crate::worker_cache::{self, Encoding};
 use crate::zend::{
@@ -21,6 +21,8 @@ pub struct ZvalSource<'a, 'o> {
     pub objects: &'o mut Objects,
     /// The cache that knows some of the arrays, and gets those that are written.
     pub(super) cache: Option<&'o mut Encoding>,
+    /// Arrays that are as they were decoded.
+    pub(super) kept: Option<&'o Kept>,
     /// What is written stays where it is until everything is.
     pub(super) may_keep: bool,
     /// Which variable this is: its number among those that are encoded together.
@@ -90,7 +92,8 @@ impl<'a> Source<'a> for ZvalSource<'a, '_> {
     }
 
     fn carry(&self, container: Table, out: &mut Vec<u8>) -> Option<usize> {
-        self.cache.as_ref()?.carry(container.0, out)
+        let cached = self.cache.as_ref().and_then(|cache| cache.carry(container.0, out));
+        cached.or_else(|| self.kept?.carry(container.0, out))
     }
 
     fn written(&mut self, container: Table, node: Written<'_>) {
@@ -109,8 +112,14 @@ impl<'a> Source<'a> for ZvalSource<'a, '_> {
 /// Whether an array without objects is large enough to be a node wherever it stands.
 pub fn is_large(array: &Zval) -> bool {
     let mut objects = Objects::new(0);
-    let source =
-        ZvalSource { objects: &mut objects, cache: None, may_keep: false, variable: 0, borrow: PhantomData };
+    let source = ZvalSource {
+        objects: &mut objects,
+        cache: None,
+        kept: None,
+        may_keep: false,
+        variable: 0,
+        borrow: PhantomData,
+    };
     match source.shape(array) {
         Ok(Shape::List(table)) => codec::is_large(&source, table, true).unwrap_or(false),
         Ok(Shape::Map(table)) => codec::is_large(&source, table, false).unwrap_or(false),

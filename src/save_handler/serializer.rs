@@ -1,11 +1,13 @@
 //! `$_SESSION` as a tree of variables.
 
-use std::ffi::c_char;
+use std::{ffi::c_char, rc::Rc};
 
 use ext_php_rs::ffi::zend_string;
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{
-    Digest, DigestKey, KeyRef, decode, digest_of_value,
+    Digest, DigestKey, KeyRef,
+    decode::Decoder,
+    digest_of_value,
     root::{Root, RootWriter},
 };
 use holdfast_core::secret::Secret;
@@ -13,13 +15,17 @@ use holdfast_core::session::{Draft, SessionError};
 
 use super::{ffi, open};
 use crate::codec::encode::{self, Variable};
+use crate::codec::kept::{Kept, Nodes};
+use crate::codec::keys::Keys;
 use crate::codec::sink::ZvalSink;
 use crate::exception::{Failure, ValueFailure};
 use crate::request::variables::{unreadable, unstorable};
 use crate::worker_cache::{Decoding, Place, RootArray};
 use crate::zend::{
     array::PhpArray,
-    error, method,
+    error,
+    fill::Map,
+    method,
     string::PhpString,
     value::{self, Kind},
 };
@@ -85,11 +91,12 @@ fn put_together(
     out: Vec<u8>,
 ) -> Result<(Vec<u8>, Digest, Vec<Failure>), Failure> {
     let array = PhpArray::of(session);
-    let mut cache = open::with(|open| open.encoding()).flatten();
+    let (mut cache, kept) = open::with(|open| (open.encoding(), open.kept.clone())).unwrap_or_default();
+    let kept = kept.as_deref();
     // The others come together, because they may share objects; with their places among all.
     let (mut variables, mut places) = (Vec::new(), Vec::new());
     for (place, (key, value)) in array.entries().enumerate() {
-        if !encode::is_simple(value, cache.as_ref()) {
+        if !encode::is_simple(value, cache.as_ref(), kept) {
             // A reference that nobody else holds is none, and is not to become one by being held.
             let is_none = value::kind(value) == Kind::Reference && value::reference_count(value) == 1;
             let value = if is_none { value::copy_deref(value) } else { value::copy(value) };
@@ -97,7 +104,7 @@ fn put_together(
             places.push(place);
         }
     }
-    let encoded = encode::encode_with_cache(&variables, digests, cache.as_mut());
+    let encoded = encode::encode_with_kept(&variables, digests, cache.as_mut(), kept);
     let mut others = places.into_iter().zip(variables.iter().zip(encoded)).peekable();
     let mut failures = Vec::new();
     let mut is_plain = true;
@@ -106,7 +113,7 @@ fn put_together(
         let key = key.as_ref();
         match others.next_if(|(other, _)| *other == place) {
             None => root
-                .entry_with(key, |out| encode::encode_simple(value, cache.as_ref(), out))
+                .entry_with(key, |out| encode::encode_simple(value, cache.as_ref(), kept, out))
                 .map_err(|failure| Failure::Session(SessionError::from(failure)))?,
             Some((_, (_, Ok(encoded)))) => {
                 is_plain &= !encoded.has_objects;
@@ -167,7 +174,7 @@ unsafe extern "C" fn holdfast_decode(variables: *mut Zval, data: *const c_char, 
 
 fn decode_all(data: &[u8]) -> Result<PhpArray, Failure> {
     match open::with(|open| open.brought_back(data)).flatten() {
-        None => build(data, None).map(|(built, _)| built),
+        None => build(data, None, false).map(|built| built.variables),
         Some((base, place)) => {
             let data = base.root().unwrap_or_default();
             let root = Root::parse(data).map_err(SessionError::from)?;
@@ -175,44 +182,92 @@ fn decode_all(data: &[u8]) -> Result<PhpArray, Failure> {
                 open::with(|open| open.shown = Some(known));
                 return Ok(known.to_array());
             }
-            let (built, sealed) = build(data, place)?;
-            let Some(sealed) = sealed else { return Ok(built) };
-            open::with(|open| open.shown = Some(sealed));
-            Ok(sealed.to_array())
+            let built = build(data, place, place.is_none())?;
+            if let Some(sealed) = built.sealed {
+                open::with(|open| open.shown = Some(sealed));
+                return Ok(sealed.to_array());
+            }
+            let Some((nodes, plain)) = built.nodes else { return Ok(built.variables) };
+            // Some extensions write to the array of `$_SESSION` without asking whose it is, so it is never the one held.
+            let variables = built.variables.duplicate();
+            let is_whole = plain.is_none();
+            let held = plain.unwrap_or(built.variables);
+            let kept = Kept::new(base.clone(), root.digest(), held, is_whole, nodes);
+            let old = open::with(|open| open.kept.replace(Rc::new(kept)));
+            drop(old);
+            Ok(variables)
         }
     }
 }
 
-/// The variables of a root; in the cache too, if they can be.
-fn build(data: &[u8], place: Option<Place>) -> Result<(PhpArray, Option<RootArray>), Failure> {
+/// What [`build`] has made.
+struct Built {
+    variables: PhpArray,
+    /// The same in the cache.
+    sealed: Option<RootArray>,
+    /// The nodes in them, and, where some variables have objects, all the others.
+    nodes: Option<(Nodes, Option<PhpArray>)>,
+}
+
+/// The variables of a root; in the cache too, if they can be. With `keeps` also their nodes.
+fn build(data: &[u8], place: Option<Place>, keeps: bool) -> Result<Built, Failure> {
     let root = Root::parse(data).map_err(SessionError::from)?;
     let mut cache = place.map(Decoding::new);
-    let mut session = PhpArray::with_capacity(root.len());
+    let mut nodes = keeps.then(Nodes::default);
+    let mut keys = Keys::new();
+    let mut decoder = Decoder::new();
+    let mut variables = Map::new(root.len());
     let mut groups: Vec<(Digest, Zval)> = Vec::new();
+    // Names of variables with objects.
+    let mut others: Vec<PhpString> = Vec::new();
     for entry in root.entries() {
         let entry = entry.map_err(SessionError::from)?;
         let name = match entry.key {
             KeyRef::Int(index) => PhpString::new(index.to_string().as_bytes()),
             KeyRef::Bytes(name) => PhpString::key(name),
         };
-        let known = digest_of_value(entry.value)
+        let known = if groups.is_empty() { None } else { digest_of_value(entry.value) }
             .and_then(|digest| groups.iter().find(|(group, _)| *group == digest))
             .and_then(|(_, members)| PhpArray::of(members).find(&name).map(value::copy));
         let built = if let Some(member) = known {
+            others.push(name.clone());
             member
         } else {
-            let mut sink = ZvalSink::with_cache(&name, cache.as_mut());
-            let built = decode::decode_value(entry.value, &mut sink)
-                .map_err(|failure| unreadable(&name, &failure))?;
-            groups.extend(sink.group.take());
+            let before = nodes.as_ref().map_or(0, Nodes::len);
+            let mut sink =
+                ZvalSink::with_cache(&name, cache.as_mut()).and_keys(&mut keys).and_nodes(nodes.as_mut());
+            let built =
+                decoder.decode(entry.value, &mut sink).map_err(|failure| unreadable(&name, &failure))?;
+            let (has_objects, group) = (sink.has_objects, sink.group.take());
+            groups.extend(group);
+            if has_objects {
+                others.push(name.clone());
+                if let Some(nodes) = &mut nodes {
+                    nodes.truncate(before);
+                }
+            }
             built
         };
         match entry.key {
-            KeyRef::Int(index) => session.insert_index(index, built),
-            KeyRef::Bytes(_) => session.insert_name(&name, built),
+            KeyRef::Int(index) => variables.put_index(index, built),
+            KeyRef::Bytes(_) => variables.put_name(name, built),
         }
     }
-    let held = session.into_value();
+    let held = variables.into_value();
     let sealed = cache.and_then(|cache| cache.root(root.digest(), data, &held));
-    Ok((PhpArray::owned(held), sealed))
+    let nodes = nodes.map(|nodes| {
+        let plain = (!others.is_empty()).then(|| without(&held, &others));
+        (nodes, plain)
+    });
+    Ok(Built { variables: PhpArray::owned(held), sealed, nodes })
+}
+
+/// The entries of an array but for some.
+fn without(array: &Zval, names: &[PhpString]) -> PhpArray {
+    let array = PhpArray::of(array).duplicate();
+    let mut rest = array;
+    for name in names {
+        drop(rest.take(name));
+    }
+    rest
 }

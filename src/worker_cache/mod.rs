@@ -217,6 +217,12 @@ pub fn is_large_node(array: *const zend_array) -> bool {
     unsafe { node::of_table(array) }.is_some_and(|node| node.is_large)
 }
 
+/// Does `array` hold the very things that `original` holds, at the same places? False also for some that are equal.
+pub fn is_copy(original: &PhpArray, array: &Zval) -> bool {
+    // SAFETY: live arrays, which are only looked at.
+    value::kind(array) == Kind::Array && unsafe { ffi::hf_is_copy(original.as_ptr(), value::table(array)) }
+}
+
 /// Makes room, when the request is over and PHP has forgotten all that it was shown.
 pub fn tidy() {
     TABLE.with_borrow_mut(|table| table.tidy(limit()));

@@ -22,6 +22,19 @@ impl PhpArray {
         Self(unsafe { ffi::hf_array(u32::try_from(size).unwrap_or(u32::MAX)) })
     }
 
+    /// Takes over a hold that the caller has.
+    ///
+    /// # Safety
+    /// `array` is live and the caller gives up one reference count.
+    pub const unsafe fn adopt(array: *mut zend_array) -> Self {
+        Self(array)
+    }
+
+    /// The table for the engine, which does not take the hold over.
+    pub const fn as_ptr(&self) -> *mut zend_array {
+        self.0
+    }
+
     /// One more hold on the array that a value is.
     pub fn of(array: &Zval) -> Self {
         let array = value::table(array);

@@ -14,6 +14,13 @@ unsafe extern "C" {
     pub fn hf_escape_html(text: *mut zend_string) -> *mut zend_string;
     pub fn hf_print_r(value: *mut Zval) -> *mut zend_string;
 
+    pub fn hf_list(size: u32) -> *mut zend_array;
+    pub fn hf_list_push(list: *mut zend_array, value: *const Zval);
+    pub fn hf_map(size: u32) -> *mut zend_array;
+    pub fn hf_map_name(map: *mut zend_array, key: *mut zend_string, value: *const Zval);
+    pub fn hf_map_index(map: *mut zend_array, index: u64, value: *const Zval);
+    pub fn hf_empty_array() -> *const zend_array;
+
     pub fn hf_array(size: u32) -> *mut zend_array;
     pub fn hf_array_addref(array: *mut zend_array);
     pub fn hf_array_release(array: *mut zend_array);

@@ -59,17 +59,44 @@ impl PhpString {
     }
 }
 
-impl Clone for PhpString {
-    fn clone(&self) -> Self {
+impl PhpString {
+    /// Whether nobody counts who holds it.
+    #[inline]
+    pub fn is_interned(&self) -> bool {
         // SAFETY: held, so live.
-        unsafe { Self::hold(self.0) }
+        unsafe { (*self.0).gc.u.type_info & INTERNED != 0 }
+    }
+}
+
+/// IS_STR_INTERNED and GC_IMMUTABLE, which are one, in the `gc.type_info` of a string or array: Zend/zend_types.h, unchanged from 8.1 to 8.5.
+pub(super) const INTERNED: u32 = 1 << 6;
+
+// Both are in a decoder's innermost loop: a call of the engine's would take longer than what it does.
+impl Clone for PhpString {
+    #[inline]
+    fn clone(&self) -> Self {
+        if !self.is_interned() {
+            // SAFETY: held, so live; counted by one thread.
+            unsafe { (*self.0).gc.refcount += 1 };
+        }
+        Self(self.0)
     }
 }
 
 impl Drop for PhpString {
+    #[inline]
     fn drop(&mut self) {
-        // SAFETY: gives up exactly the hold that `self` has.
-        unsafe { ffi::hf_string_release(self.0) }
+        if self.is_interned() {
+            return;
+        }
+        // SAFETY: gives up exactly the hold that `self` has; where it is the last one, the engine frees the string.
+        unsafe {
+            if (*self.0).gc.refcount > 1 {
+                (*self.0).gc.refcount -= 1;
+            } else {
+                ffi::hf_string_release(self.0);
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use ext_php_rs::types::Zval;
 
 use super::{
     ffi,
-    string::{self, PhpString},
+    string::{self, INTERNED, PhpString},
 };
 
 /// The type of a value, without its flags.
@@ -187,16 +187,10 @@ pub fn from_bytes(bytes: &[u8]) -> Zval {
 /// A string value.
 pub fn from_string(string: PhpString) -> Zval {
     let mut value = undefined();
-    let pointer = string.into_ptr();
-    value.value.str_ = pointer;
-    // SAFETY: a live string; its flags say whether it is counted.
-    let interned = unsafe { (*pointer).gc.u.type_info } & INTERNED != 0;
-    value.u1.type_info = if interned { IS_STRING } else { IS_STRING | REFCOUNTED };
+    value.u1.type_info = if string.is_interned() { IS_STRING } else { IS_STRING | REFCOUNTED };
+    value.value.str_ = string.into_ptr();
     value
 }
-
-/// IS_STR_INTERNED and GC_IMMUTABLE, which are one, in the `gc.type_info` of a string or array: Zend/zend_types.h, unchanged from 8.1 to 8.5.
-const INTERNED: u32 = 1 << 6;
 
 /// IS_TYPE_REFCOUNTED in a value's `type_info`.
 const REFCOUNTED: u32 = 1 << 8;

@@ -175,8 +175,9 @@ pub trait Sink {
     fn known(&mut self, _digest: Digest, _node: &[u8]) -> Option<Self::Value> {
         None
     }
-    /// `value` was decoded from `node`; what is given back is used in its place.
-    fn end_node(&mut self, _digest: Digest, _node: &[u8], value: Self::Value) -> Self::Value {
+    /// `value` was decoded from `node`; what is given back is used in its place. `height`: the levels of arrays in it,
+    /// without empty ones and without those below a node that was [`Sink::known`].
+    fn end_node(&mut self, _digest: Digest, _node: &[u8], _height: usize, value: Self::Value) -> Self::Value {
         value
     }
 }

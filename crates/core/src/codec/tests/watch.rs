@@ -86,7 +86,7 @@ impl Sink for WatchedSink {
         (self.known == Some(digest)).then(|| Value::Bytes(node.into()))
     }
 
-    fn end_node(&mut self, digest: Digest, node: &[u8], value: Value) -> Value {
+    fn end_node(&mut self, digest: Digest, node: &[u8], _height: usize, value: Value) -> Value {
         self.nodes.push((digest, node.into()));
         value
     }
