@@ -3,7 +3,7 @@
 
 use std::{env, process::Command};
 
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 8] = [
     "src/zend/call.c",
     "src/zend/request.c",
     "src/zend/settings.c",
@@ -11,6 +11,7 @@ const SOURCES: [&str; 7] = [
     "src/save_handler/shim.c",
     "src/users/shim.c",
     "src/worker_cache/immutable.c",
+    "src/worker_cache/root.c",
 ];
 
 fn main() {

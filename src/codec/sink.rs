@@ -22,6 +22,8 @@ pub struct ZvalSink<'k> {
     pub group: Option<(Digest, Zval)>,
     /// The cache that knows some of the nodes, and gets the others.
     cache: Option<&'k mut Decoding>,
+    /// What only PHP understands is refused.
+    is_plain: bool,
 }
 
 impl<'k> ZvalSink<'k> {
@@ -32,11 +34,19 @@ impl<'k> ZvalSink<'k> {
 
     /// As [`ZvalSink::new`], with a cache that knows some of the nodes and gets the others.
     pub const fn with_cache(key: &'k PhpString, cache: Option<&'k mut Decoding>) -> Self {
-        Self { key, has_objects: false, group: None, cache }
+        Self { key, has_objects: false, group: None, cache, is_plain: false }
+    }
+
+    /// As [`ZvalSink::with_cache`], for a value that is to be without objects: no code of the application runs.
+    pub const fn of_plain(key: &'k PhpString, cache: &'k mut Decoding) -> Self {
+        Self { key, has_objects: false, group: None, cache: Some(cache), is_plain: true }
     }
 
     fn unserialize(&mut self, bytes: &[u8]) -> Result<Zval, ValueFailure> {
         self.has_objects = true;
+        if self.is_plain {
+            return Err(ValueFailure::Unbuildable("it has objects".into()));
+        }
         if let Some(cache) = &mut self.cache {
             cache.opaque(bytes);
         }

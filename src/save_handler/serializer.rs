@@ -6,6 +6,7 @@ use ext_php_rs::ffi::zend_string;
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{
     Digest, DigestKey, KeyRef, decode, digest_of_value,
+    outline::Change,
     root::{Root, RootWriter},
 };
 use holdfast_core::secret::Secret;
@@ -16,7 +17,7 @@ use crate::codec::encode::{self, Variable};
 use crate::codec::sink::ZvalSink;
 use crate::exception::{Failure, ValueFailure};
 use crate::request::variables::{unreadable, unstorable};
-use crate::worker_cache::{Decoding, Place, RootArray};
+use crate::worker_cache::{Decoding, Differences, Place, RootArray};
 use crate::zend::{
     array::PhpArray,
     error, method,
@@ -62,13 +63,26 @@ fn fail(failure: &Failure) -> *mut zend_string {
 fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
     // SAFETY: both look at ext/session's globals and at the running call.
     let is_hidden = unsafe { ffi::hf_session_is_direct() && !ffi::hf_session_is_shown() };
-    if is_hidden && let Some(stand_in) = open::with(|open| open.unchanged(session)).flatten() {
+    let known = if is_hidden { open::with(|open| open.differences(session)).flatten() } else { None };
+    if let Some((shown, differences)) = &known
+        && differences.is_none()
+        && let Some(stand_in) = open::with(|open| open.unchanged(*shown)).flatten()
+    {
         return Ok((stand_in, Vec::new()));
     }
     let begun = if is_hidden { open::with(|open| open.begin_draft()).flatten() } else { None };
     let (is_draft, begun) = (begun.is_some(), begun.unwrap_or_default());
     let at = begun.len();
-    let (record, digest, failures) = put_together(session, &digests(), begun)?;
+    let digests = digests();
+    let mut record = begun;
+    let patched = match &known {
+        Some((shown, differences)) => patch(*shown, differences, &digests, &mut record)?,
+        None => None,
+    };
+    let (record, digest, failures) = match patched {
+        Some(digest) => (record, digest, Vec::new()),
+        None => put_together(session, &digests, record)?,
+    };
     let root = if is_draft {
         open::with(|open| open.stand_for(Draft::new(record, at), digest))
             .ok_or_else(|| Failure::InvalidState("the session was closed while it was saved".into()))?
@@ -76,6 +90,52 @@ fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
         PhpString::new(&record)
     };
     Ok((root, failures))
+}
+
+/// Appends to `out` a root that is `shown` with some differences; its digest. `None` when these have objects or references:
+/// then nothing was appended.
+fn patch(
+    shown: RootArray,
+    differences: &Differences<'_>,
+    digests: &DigestKey,
+    out: &mut Vec<u8>,
+) -> Result<Option<Digest>, Failure> {
+    let mut cache = open::with(|open| open.encoding()).flatten();
+    let values = || {
+        let changed = differences.changed.iter().filter_map(|(_, value)| *value);
+        changed.chain(differences.appended.iter().map(|(_, value)| *value))
+    };
+    if values().any(|value| value::kind(value) == Kind::Reference && value::reference_count(value) > 1) {
+        return Ok(None);
+    }
+    let others: Vec<_> = values()
+        .filter(|value| !encode::is_simple(value, cache.as_ref()))
+        .map(|value| Variable { name: PhpString::new(b""), value: value::copy_deref(value) })
+        .collect();
+    let Some(encoded) = encode::encode_plain(&others, digests, cache.as_mut()) else { return Ok(None) };
+    let mut others = encoded.into_iter();
+    let mut bytes = Vec::new();
+    for value in values() {
+        bytes.push(if encode::is_simple(value, cache.as_ref()) {
+            let mut simple = Vec::new();
+            encode::encode_simple(value, cache.as_ref(), &mut simple).map_err(SessionError::from)?;
+            simple
+        } else {
+            others.next().unwrap_or_default()
+        });
+    }
+    let mut values = bytes.iter().map(Vec::as_slice);
+    let changed: Vec<_> = differences
+        .changed
+        .iter()
+        .map(|(at, value)| match value {
+            Some(_) => Change::Set(*at, values.next().unwrap_or_default()),
+            None => Change::Removed(*at),
+        })
+        .collect();
+    let appended: Vec<_> = differences.appended.iter().map(|(key, _)| key.as_ref()).zip(values).collect();
+    let digest = shown.write_changed(digests, &changed, &appended, out).map_err(SessionError::from)?;
+    Ok(Some(digest))
 }
 
 /// All variables as a root, behind what is in `out`; its digest, and those that could not be stored.
@@ -100,7 +160,6 @@ fn put_together(
     let encoded = encode::encode_with_cache(&variables, digests, cache.as_mut());
     let mut others = places.into_iter().zip(variables.iter().zip(encoded)).peekable();
     let mut failures = Vec::new();
-    let mut is_plain = true;
     let mut root = RootWriter::new(digests, array.len(), out);
     for (place, (key, value)) in array.entries().enumerate() {
         let key = key.as_ref();
@@ -109,12 +168,10 @@ fn put_together(
                 .entry_with(key, |out| encode::encode_simple(value, cache.as_ref(), out))
                 .map_err(|failure| Failure::Session(SessionError::from(failure)))?,
             Some((_, (_, Ok(encoded)))) => {
-                is_plain &= !encoded.has_objects;
                 root.entry(key, &encoded.bytes);
             }
             Some((_, (_, Err(ValueFailure::Exit)))) => return Err(Failure::Pending),
             Some((_, (variable, Err(failure)))) => {
-                is_plain = false;
                 if let Some(stored) = stored_value(key) {
                     root.entry(key, &stored);
                 }
@@ -122,13 +179,7 @@ fn put_together(
             }
         }
     }
-    let (root, digest) = root
-        .finish_with(|root| {
-            if let Some(cache) = cache.as_ref().filter(|_| is_plain) {
-                cache.root(session, &root);
-            }
-        })
-        .map_err(SessionError::from)?;
+    let (root, digest) = root.finish().map_err(SessionError::from)?;
     Ok((root, digest, failures))
 }
 
@@ -169,26 +220,26 @@ fn decode_all(data: &[u8]) -> Result<PhpArray, Failure> {
     match open::with(|open| open.brought_back(data)).flatten() {
         None => build(data, None).map(|(built, _)| built),
         Some((base, place)) => {
-            let data = base.root().unwrap_or_default();
-            let root = Root::parse(data).map_err(SessionError::from)?;
-            if let Some(known) = place.and_then(|place| place.root(root.digest(), data.len())) {
+            if let Some(known) = place.and_then(|place| place.follow(&base)) {
                 open::with(|open| open.shown = Some(known));
                 return Ok(known.to_array());
             }
-            let (built, sealed) = build(data, place)?;
-            let Some(sealed) = sealed else { return Ok(built) };
-            open::with(|open| open.shown = Some(sealed));
-            Ok(sealed.to_array())
+            let (built, is_plain) = build(base.root().unwrap_or_default(), place)?;
+            let kept = place.filter(|_| is_plain).and_then(|place| place.keep(&base, &built));
+            let Some(kept) = kept else { return Ok(built) };
+            open::with(|open| open.shown = Some(kept));
+            Ok(kept.to_array())
         }
     }
 }
 
-/// The variables of a root; in the cache too, if they can be.
-fn build(data: &[u8], place: Option<Place>) -> Result<(PhpArray, Option<RootArray>), Failure> {
+/// The variables of a root, with what the cache knows of them, and whether they are without objects.
+fn build(data: &[u8], place: Option<Place>) -> Result<(PhpArray, bool), Failure> {
     let root = Root::parse(data).map_err(SessionError::from)?;
     let mut cache = place.map(Decoding::new);
     let mut session = PhpArray::with_capacity(root.len());
     let mut groups: Vec<(Digest, Zval)> = Vec::new();
+    let mut is_plain = true;
     for entry in root.entries() {
         let entry = entry.map_err(SessionError::from)?;
         let name = match entry.key {
@@ -204,6 +255,7 @@ fn build(data: &[u8], place: Option<Place>) -> Result<(PhpArray, Option<RootArra
             let mut sink = ZvalSink::with_cache(&name, cache.as_mut());
             let built = decode::decode_value(entry.value, &mut sink)
                 .map_err(|failure| unreadable(&name, &failure))?;
+            is_plain &= !sink.has_objects;
             groups.extend(sink.group.take());
             built
         };
@@ -212,7 +264,5 @@ fn build(data: &[u8], place: Option<Place>) -> Result<(PhpArray, Option<RootArra
             KeyRef::Bytes(_) => session.insert_name(&name, built),
         }
     }
-    let held = session.into_value();
-    let sealed = cache.and_then(|cache| cache.root(root.digest(), data, &held));
-    Ok((PhpArray::owned(held), sealed))
+    Ok((session, is_plain))
 }
