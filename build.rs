@@ -3,7 +3,7 @@
 
 use std::{env, process::Command};
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "src/zend/call.c",
     "src/zend/fill.c",
     "src/zend/request.c",
@@ -12,6 +12,7 @@ const SOURCES: [&str; 8] = [
     "src/save_handler/shim.c",
     "src/users/shim.c",
     "src/worker_cache/immutable.c",
+    "src/worker_cache/root.c",
 ];
 
 fn main() {

@@ -114,6 +114,30 @@ fn encode_all(
     encoded
 }
 
+/// As [`encode_with_cache`] of variables without objects and references; `None` when one of them has some, or can't be
+/// stored. Runs no code of the application.
+pub fn encode_plain(
+    variables: &[Variable],
+    digests: &DigestKey,
+    mut cache: Option<&mut Encoding>,
+) -> Option<Vec<Vec<u8>>> {
+    let mut objects = Objects::new(variables.len());
+    let is_plain = |variable: &Variable| {
+        survey::survey(&variable.value)
+            .is_ok_and(|survey| survey.makeup == Makeup::Plain && survey.references.is_empty())
+    };
+    if !variables.iter().all(is_plain) {
+        return None;
+    }
+    let mut bytes_of = |(number, variable): (usize, &Variable)| {
+        let cache = cache.as_deref_mut();
+        encode_one(number, variable, Makeup::Plain, &mut objects, digests, cache, None)
+            .ok()
+            .map(|encoded| encoded.bytes)
+    };
+    variables.iter().enumerate().map(&mut bytes_of).collect()
+}
+
 /// Is it a scalar, a string, or an array that can be carried over? Such a variable shares nothing with another.
 pub fn is_simple(value: &Zval, cache: Option<&Encoding>, kept: Option<&Kept>) -> bool {
     match value::kind(value) {

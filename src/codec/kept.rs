@@ -12,7 +12,6 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::Digest;
 use holdfast_core::session::Base;
 
-use crate::worker_cache;
 use crate::zend::array::PhpArray;
 use crate::zend::value::{self, Kind};
 
@@ -88,7 +87,7 @@ impl Kept {
 
     /// Do these variables hold the very things that were decoded? False also for some that are equal.
     pub fn is(&self, variables: &Zval) -> bool {
-        self.is_whole && worker_cache::is_copy(&self.held, variables)
+        self.is_whole && self.held.is_copied_by(variables)
     }
 
     fn node(&self, array: *const zend_array) -> Option<&Node> {

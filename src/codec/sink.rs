@@ -28,6 +28,8 @@ pub struct ZvalSink<'k> {
     keys: Option<&'k mut Keys>,
     /// Gets the nodes.
     nodes: Option<&'k mut Nodes>,
+    /// What only PHP understands is refused.
+    is_plain: bool,
 }
 
 impl<'k> ZvalSink<'k> {
@@ -38,7 +40,7 @@ impl<'k> ZvalSink<'k> {
 
     /// As [`ZvalSink::new`], with a cache that knows some of the nodes and gets the others.
     pub const fn with_cache(key: &'k PhpString, cache: Option<&'k mut Decoding>) -> Self {
-        Self { key, has_objects: false, group: None, cache, keys: None, nodes: None }
+        Self { key, has_objects: false, group: None, cache, keys: None, nodes: None, is_plain: false }
     }
 
     /// As it was, with the keys of what is decoded before and after it.
@@ -51,8 +53,16 @@ impl<'k> ZvalSink<'k> {
         Self { nodes, ..self }
     }
 
+    /// As [`ZvalSink::with_cache`], for a value that is to be without objects: no code of the application runs.
+    pub fn of_plain(key: &'k PhpString, cache: &'k mut Decoding) -> Self {
+        Self { is_plain: true, ..Self::with_cache(key, Some(cache)) }
+    }
+
     fn unserialize(&mut self, bytes: &[u8]) -> Result<Zval, ValueFailure> {
         self.has_objects = true;
+        if self.is_plain {
+            return Err(ValueFailure::Unbuildable("it has objects".into()));
+        }
         if let Some(cache) = &mut self.cache {
             cache.opaque(bytes);
         }

@@ -23,7 +23,7 @@ use crate::request::{
 };
 use crate::settings::{self, Locking};
 use crate::store;
-use crate::worker_cache::{Encoding, Place, RootArray};
+use crate::worker_cache::{Differences, Encoding, Place, RootArray};
 use crate::zend::{error, string::PhpString};
 
 /// PHP's name of our serializer.
@@ -327,11 +327,22 @@ impl Open {
         Some((base.clone(), self.cached))
     }
 
-    /// What stands for the session as it was read, if these variables are still what `$_SESSION` was given.
-    pub fn unchanged(&mut self, variables: &Zval) -> Option<PhpString> {
-        let shown = self.shown.filter(|shown| shown.is(variables)).map(RootArray::digest);
-        let kept = || self.kept.as_ref().filter(|kept| kept.is(variables)).map(|kept| kept.digest());
-        let digest = shown.or_else(kept)?;
+    /// The root that `$_SESSION` was given a copy of, and what is different in these variables; `None` when there is no
+    /// such root, or too much is different.
+    pub fn differences<'a>(&self, variables: &'a Zval) -> Option<(RootArray, Differences<'a>)> {
+        let shown = self.shown?;
+        Some((shown, shown.differences(variables)?))
+    }
+
+    /// What stands for the session as it was read, if the root that `$_SESSION` was given a copy of is still what is stored.
+    pub fn unchanged(&mut self, shown: RootArray) -> Option<PhpString> {
+        let is_stored = self.base()?.root_digest() == Some(shown.digest());
+        is_stored.then(|| self.stand_in.insert(StandIn::of(shown.digest())).string())
+    }
+
+    /// The same, if the variables are the very things that were decoded.
+    pub fn unchanged_without_cache(&mut self, variables: &Zval) -> Option<PhpString> {
+        let digest = self.kept.as_ref().filter(|kept| kept.is(variables))?.digest();
         let is_stored = self.base()?.root_digest() == Some(digest);
         is_stored.then(|| self.stand_in.insert(StandIn::of(digest)).string())
     }
@@ -394,6 +405,7 @@ impl Open {
                 told::saved(&self.visit, &id, base.as_ref(), &saved);
                 if let Some(cached) = self.cached {
                     cached.remember(&saved.base);
+                    cached.follow(&saved.base);
                 }
                 if let Some((read, base)) = &mut self.read
                     && *read == id

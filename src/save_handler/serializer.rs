@@ -8,6 +8,7 @@ use holdfast_core::codec::{
     Digest, DigestKey, KeyRef,
     decode::Decoder,
     digest_of_value,
+    outline::Change,
     root::{Root, RootWriter},
 };
 use holdfast_core::secret::Secret;
@@ -20,7 +21,7 @@ use crate::codec::keys::Keys;
 use crate::codec::sink::ZvalSink;
 use crate::exception::{Failure, ValueFailure};
 use crate::request::variables::{unreadable, unstorable};
-use crate::worker_cache::{Decoding, Place, RootArray};
+use crate::worker_cache::{Decoding, Differences, Place, RootArray};
 use crate::zend::{
     array::PhpArray,
     error,
@@ -68,13 +69,29 @@ fn fail(failure: &Failure) -> *mut zend_string {
 fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
     // SAFETY: both look at ext/session's globals and at the running call.
     let is_hidden = unsafe { ffi::hf_session_is_direct() && !ffi::hf_session_is_shown() };
-    if is_hidden && let Some(stand_in) = open::with(|open| open.unchanged(session)).flatten() {
+    let known = if is_hidden { open::with(|open| open.differences(session)).flatten() } else { None };
+    if let Some((shown, differences)) = &known
+        && differences.is_none()
+        && let Some(stand_in) = open::with(|open| open.unchanged(*shown)).flatten()
+    {
+        return Ok((stand_in, Vec::new()));
+    }
+    if is_hidden && let Some(stand_in) = open::with(|open| open.unchanged_without_cache(session)).flatten() {
         return Ok((stand_in, Vec::new()));
     }
     let begun = if is_hidden { open::with(|open| open.begin_draft()).flatten() } else { None };
     let (is_draft, begun) = (begun.is_some(), begun.unwrap_or_default());
     let at = begun.len();
-    let (record, digest, failures) = put_together(session, &digests(), begun)?;
+    let digests = digests();
+    let mut record = begun;
+    let patched = match &known {
+        Some((shown, differences)) => patch(*shown, differences, &digests, &mut record)?,
+        None => None,
+    };
+    let (record, digest, failures) = match patched {
+        Some(digest) => (record, digest, Vec::new()),
+        None => put_together(session, &digests, record)?,
+    };
     let root = if is_draft {
         open::with(|open| open.stand_for(Draft::new(record, at), digest))
             .ok_or_else(|| Failure::InvalidState("the session was closed while it was saved".into()))?
@@ -82,6 +99,52 @@ fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
         PhpString::new(&record)
     };
     Ok((root, failures))
+}
+
+/// Appends to `out` a root that is `shown` with some differences; its digest. `None` when these have objects or references:
+/// then nothing was appended.
+fn patch(
+    shown: RootArray,
+    differences: &Differences<'_>,
+    digests: &DigestKey,
+    out: &mut Vec<u8>,
+) -> Result<Option<Digest>, Failure> {
+    let mut cache = open::with(|open| open.encoding()).flatten();
+    let values = || {
+        let changed = differences.changed.iter().filter_map(|(_, value)| *value);
+        changed.chain(differences.appended.iter().map(|(_, value)| *value))
+    };
+    if values().any(|value| value::kind(value) == Kind::Reference && value::reference_count(value) > 1) {
+        return Ok(None);
+    }
+    let others: Vec<_> = values()
+        .filter(|value| !encode::is_simple(value, cache.as_ref(), None))
+        .map(|value| Variable { name: PhpString::new(b""), value: value::copy_deref(value) })
+        .collect();
+    let Some(encoded) = encode::encode_plain(&others, digests, cache.as_mut()) else { return Ok(None) };
+    let mut others = encoded.into_iter();
+    let mut bytes = Vec::new();
+    for value in values() {
+        bytes.push(if encode::is_simple(value, cache.as_ref(), None) {
+            let mut simple = Vec::new();
+            encode::encode_simple(value, cache.as_ref(), None, &mut simple).map_err(SessionError::from)?;
+            simple
+        } else {
+            others.next().unwrap_or_default()
+        });
+    }
+    let mut values = bytes.iter().map(Vec::as_slice);
+    let changed: Vec<_> = differences
+        .changed
+        .iter()
+        .map(|(at, value)| match value {
+            Some(_) => Change::Set(*at, values.next().unwrap_or_default()),
+            None => Change::Removed(*at),
+        })
+        .collect();
+    let appended: Vec<_> = differences.appended.iter().map(|(key, _)| key.as_ref()).zip(values).collect();
+    let digest = shown.write_changed(digests, &changed, &appended, out).map_err(SessionError::from)?;
+    Ok(Some(digest))
 }
 
 /// All variables as a root, behind what is in `out`; its digest, and those that could not be stored.
@@ -107,7 +170,6 @@ fn put_together(
     let encoded = encode::encode_with_kept(&variables, digests, cache.as_mut(), kept);
     let mut others = places.into_iter().zip(variables.iter().zip(encoded)).peekable();
     let mut failures = Vec::new();
-    let mut is_plain = true;
     let mut root = RootWriter::new(digests, array.len(), out);
     for (place, (key, value)) in array.entries().enumerate() {
         let key = key.as_ref();
@@ -116,12 +178,10 @@ fn put_together(
                 .entry_with(key, |out| encode::encode_simple(value, cache.as_ref(), kept, out))
                 .map_err(|failure| Failure::Session(SessionError::from(failure)))?,
             Some((_, (_, Ok(encoded)))) => {
-                is_plain &= !encoded.has_objects;
                 root.entry(key, &encoded.bytes);
             }
             Some((_, (_, Err(ValueFailure::Exit)))) => return Err(Failure::Pending),
             Some((_, (variable, Err(failure)))) => {
-                is_plain = false;
                 if let Some(stored) = stored_value(key) {
                     root.entry(key, &stored);
                 }
@@ -129,13 +189,7 @@ fn put_together(
             }
         }
     }
-    let (root, digest) = root
-        .finish_with(|root| {
-            if let Some(cache) = cache.as_ref().filter(|_| is_plain) {
-                cache.root(session, &root);
-            }
-        })
-        .map_err(SessionError::from)?;
+    let (root, digest) = root.finish().map_err(SessionError::from)?;
     Ok((root, digest, failures))
 }
 
@@ -176,23 +230,25 @@ fn decode_all(data: &[u8]) -> Result<PhpArray, Failure> {
     match open::with(|open| open.brought_back(data)).flatten() {
         None => build(data, None, false).map(|built| built.variables),
         Some((base, place)) => {
-            let data = base.root().unwrap_or_default();
-            let root = Root::parse(data).map_err(SessionError::from)?;
-            if let Some(known) = place.and_then(|place| place.root(root.digest(), data.len())) {
+            if let Some(known) = place.and_then(|place| place.follow(&base)) {
                 open::with(|open| open.shown = Some(known));
                 return Ok(known.to_array());
             }
+            let data = base.root().unwrap_or_default();
             let built = build(data, place, place.is_none())?;
-            if let Some(sealed) = built.sealed {
-                open::with(|open| open.shown = Some(sealed));
-                return Ok(sealed.to_array());
+            let shown =
+                place.filter(|_| built.is_plain).and_then(|place| place.keep(&base, &built.variables));
+            if let Some(shown) = shown {
+                open::with(|open| open.shown = Some(shown));
+                return Ok(shown.to_array());
             }
             let Some((nodes, plain)) = built.nodes else { return Ok(built.variables) };
             // Some extensions write to the array of `$_SESSION` without asking whose it is, so it is never the one held.
             let variables = built.variables.duplicate();
             let is_whole = plain.is_none();
             let held = plain.unwrap_or(built.variables);
-            let kept = Kept::new(base.clone(), root.digest(), held, is_whole, nodes);
+            let digest = Root::parse(data).map_err(SessionError::from)?.digest();
+            let kept = Kept::new(base.clone(), digest, held, is_whole, nodes);
             let old = open::with(|open| open.kept.replace(Rc::new(kept)));
             drop(old);
             Ok(variables)
@@ -203,13 +259,13 @@ fn decode_all(data: &[u8]) -> Result<PhpArray, Failure> {
 /// What [`build`] has made.
 struct Built {
     variables: PhpArray,
-    /// The same in the cache.
-    sealed: Option<RootArray>,
+    /// They are without objects.
+    is_plain: bool,
     /// The nodes in them, and, where some variables have objects, all the others.
     nodes: Option<(Nodes, Option<PhpArray>)>,
 }
 
-/// The variables of a root; in the cache too, if they can be. With `keeps` also their nodes.
+/// The variables of a root, with what the cache knows of them. With `keeps` also their nodes.
 fn build(data: &[u8], place: Option<Place>, keeps: bool) -> Result<Built, Failure> {
     let root = Root::parse(data).map_err(SessionError::from)?;
     let mut cache = place.map(Decoding::new);
@@ -254,12 +310,12 @@ fn build(data: &[u8], place: Option<Place>, keeps: bool) -> Result<Built, Failur
         }
     }
     let held = variables.into_value();
-    let sealed = cache.and_then(|cache| cache.root(root.digest(), data, &held));
+    let is_plain = others.is_empty();
     let nodes = nodes.map(|nodes| {
-        let plain = (!others.is_empty()).then(|| without(&held, &others));
+        let plain = (!is_plain).then(|| without(&held, &others));
         (nodes, plain)
     });
-    Ok(Built { variables: PhpArray::owned(held), sealed, nodes })
+    Ok(Built { variables: PhpArray::owned(held), is_plain, nodes })
 }
 
 /// The entries of an array but for some.

@@ -66,9 +66,4 @@ impl Decoding {
         // SAFETY: nothing is freed while a request runs.
         Some(unsafe { sealed.as_ref() })
     }
-
-    /// Copies the array of all variables, after all of them were read.
-    pub fn root(mut self, digest: Digest, root: &[u8], built: &Zval) -> Option<super::RootArray> {
-        self.seal(digest, root, built).map(|node| super::RootArray(node.into()))
-    }
 }

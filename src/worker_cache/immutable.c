@@ -267,27 +267,6 @@ zend_array *hf_seal(const zend_array *array, void *context, char *to)
 	return hf_copy_array(&state, array, 1);
 }
 
-/* Does an array hold the very things that a copy holds, at the same places? False also for many that are equal. */
-bool hf_is_copy(const zend_array *sealed, const zend_array *array)
-{
-	if (array->nNumUsed != sealed->nNumUsed
-		|| (HT_FLAGS(array) & HASH_FLAG_PACKED) != (HT_FLAGS(sealed) & HASH_FLAG_PACKED)) {
-		return false;
-	}
-	for (uint32_t at = 0; at < sealed->nNumUsed; at++) {
-		zend_ulong index, other_index;
-		zend_string *key, *other_key;
-		zval *value = hf_at(sealed, at, &index, &key);
-		zval *other = hf_at(array, at, &other_index, &other_key);
-
-		if (Z_TYPE_INFO_P(value) != Z_TYPE_INFO_P(other) || index != other_index || key != other_key
-			|| (Z_TYPE_P(value) > IS_TRUE && Z_LVAL_P(value) != Z_LVAL_P(other))) {
-			return false;
-		}
-	}
-	return true;
-}
-
 /* ---- pages that can be closed for writing: to prove that nobody writes ---- */
 
 void *hf_pages(size_t size)

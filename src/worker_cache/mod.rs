@@ -25,15 +25,16 @@ mod decoding;
 mod ffi;
 mod memory;
 mod node;
+mod root;
+mod shown;
 mod table;
 
 use crate::settings;
-use crate::zend::array::PhpArray;
-use crate::zend::value::{self, Kind};
 use node::{Fresh, Node, Room};
 use table::Table;
 
 pub use decoding::Decoding;
+pub use shown::{Differences, RootArray};
 pub use table::Figures;
 
 /// Within one request nothing is freed; what it may add is so many times what may stay.
@@ -73,10 +74,6 @@ pub struct Seen {
     /// What the store had last, as far as this thread knows.
     pub base: Option<Base>,
 }
-
-/// The root of a session whose array is in the cache.
-#[derive(Clone, Copy, Debug)]
-pub struct RootArray(NonNull<Node>);
 
 impl Place {
     /// The cache for a store; `None` when it is switched off.
@@ -118,11 +115,6 @@ impl Place {
         Some(unsafe { node.as_ref() }.value())
     }
 
-    /// The array of a root.
-    pub fn root(self, digest: Digest, len: usize) -> Option<RootArray> {
-        TABLE.with_borrow_mut(|table| table.node(digest, self.store, len)).map(RootArray)
-    }
-
     /// Copies the array of a node that was read or written, and of which every node is in the cache or in `fresh`.
     fn seal(self, array: *const zend_array, written: &Written<'_>, fresh: &Fresh) -> Option<NonNull<Node>> {
         let (known, bytes) =
@@ -135,28 +127,6 @@ impl Place {
         // SAFETY: PHP's array, live as long as the caller holds it; nothing is freed while a request runs.
         let node = unsafe { Node::seal(array, written, self.store, fresh, &room) }?;
         Some(TABLE.with_borrow_mut(|table| table.add_node(node)))
-    }
-}
-
-impl RootArray {
-    /// A copy for PHP to change: some of its extensions write to the array of `$_SESSION` without asking whose it is.
-    pub fn to_array(self) -> PhpArray {
-        // SAFETY: nothing is freed while a request runs.
-        let held = unsafe { self.0.as_ref() }.value();
-        PhpArray::of(&held).duplicate()
-    }
-
-    /// The digest of the root.
-    pub fn digest(self) -> Digest {
-        // SAFETY: nothing is freed while a request runs.
-        unsafe { self.0.as_ref() }.digest
-    }
-
-    /// Is an array still what [`RootArray::to_array`] gave? False also for some that are equal.
-    pub fn is(self, array: &Zval) -> bool {
-        // SAFETY: live arrays, which are only looked at.
-        value::kind(array) == Kind::Array
-            && unsafe { ffi::hf_is_copy(self.0.as_ref().table(), value::table(array)) }
     }
 }
 
@@ -189,13 +159,6 @@ impl Encoding {
         }
     }
 
-    /// All variables were written, as a root.
-    pub fn root(&self, variables: &Zval, root: &Written<'_>) {
-        if self.keeps && PhpArray::of(variables).len() > 0 {
-            self.place.seal(value::table(variables), root, &self.fresh);
-        }
-    }
-
     /// Appends the node of an array that is in the cache; the levels of arrays in it.
     pub fn carry(&self, array: *const zend_array, out: &mut Vec<u8>) -> Option<usize> {
         // SAFETY: a live array of PHP's.
@@ -215,12 +178,6 @@ pub fn is_node(array: *const zend_array) -> bool {
 pub fn is_large_node(array: *const zend_array) -> bool {
     // SAFETY: a live array of PHP's.
     unsafe { node::of_table(array) }.is_some_and(|node| node.is_large)
-}
-
-/// Does `array` hold the very things that `original` holds, at the same places? False also for some that are equal.
-pub fn is_copy(original: &PhpArray, array: &Zval) -> bool {
-    // SAFETY: live arrays, which are only looked at.
-    value::kind(array) == Kind::Array && unsafe { ffi::hf_is_copy(original.as_ptr(), value::table(array)) }
 }
 
 /// Makes room, when the request is over and PHP has forgotten all that it was shown.

@@ -10,7 +10,7 @@ use holdfast_core::codec::Digest;
 use holdfast_core::key::Key;
 use holdfast_core::session::Base;
 
-use super::node::Node;
+use super::{node::Node, root::Root};
 
 /// Sessions that were seen once, by a hash of their address: a power of two.
 const GHOSTS: usize = 4096;
@@ -50,9 +50,23 @@ type SessionKey = (u64, [u8; 32]);
 struct CachedSession {
     /// What the store had last, as far as this thread knows.
     base: Base,
-    /// The digest of its root.
-    root: Option<Digest>,
+    /// Its variables, of this version or of one before.
+    root: Option<NonNull<Root>>,
+    /// Bytes that all of it was counted as.
+    counted: usize,
     used: u64,
+}
+
+impl CachedSession {
+    /// Bytes that it takes.
+    fn bytes(&self) -> usize {
+        let root = self.root.map_or(0, |root| {
+            // SAFETY: what a session has is live.
+            let root = unsafe { root.as_ref() };
+            root.bytes() + if root.base.is(&self.base) { 0 } else { root.base.record().len() }
+        });
+        bytes_of(&self.base) + root
+    }
 }
 
 /// Figures since the thread began.
@@ -75,8 +89,10 @@ pub(super) struct Table {
     sessions: HashMap<SessionKey, CachedSession, Spreading>,
     /// Empty until the first session is seen.
     ghosts: Vec<u64>,
-    /// Roots that no session has any more.
+    /// Nodes that a session had and has no more.
     replaced: Vec<Digest>,
+    /// Roots that were given up, and bytes that they take.
+    given_up: Vec<(NonNull<Root>, usize)>,
     bytes: usize,
     /// Goes up with every use.
     clock: u64,
@@ -96,9 +112,10 @@ impl Table {
         self.bytes
     }
 
-    /// Nodes and sessions.
+    /// Nodes, with those that are roots, and sessions.
     pub(super) fn entries(&self) -> (usize, usize) {
-        (self.nodes.len(), self.sessions.len())
+        let roots = self.sessions.values().filter(|session| session.root.is_some()).count();
+        (self.nodes.len() + roots, self.sessions.len())
     }
 
     fn tick(&mut self) -> u64 {
@@ -168,41 +185,89 @@ impl Table {
 
     /// Remembers what the store has of a session.
     pub(super) fn put_base(&mut self, store: u64, base: &Base) {
-        let root = base.root_digest();
-        let new = CachedSession { base: base.clone(), root, used: self.tick() };
-        self.bytes += bytes_of(base);
-        if let Some(old) = self.sessions.insert((store, *base.key().as_bytes()), new) {
-            self.bytes -= bytes_of(&old.base);
-            if old.root != root {
-                self.note_replaced(old.root);
-            }
+        let used = self.tick();
+        let session = self
+            .sessions
+            .entry((store, *base.key().as_bytes()))
+            .and_modify(|session| session.base = base.clone())
+            .or_insert_with(|| CachedSession { base: base.clone(), root: None, counted: 0, used });
+        session.used = used;
+        self.count(store, base.key());
+    }
+
+    /// The root of a session, of this version or of one before.
+    pub(super) fn root(&self, store: u64, key: &Key) -> Option<NonNull<Root>> {
+        self.sessions.get(&(store, *key.as_bytes()))?.root
+    }
+
+    /// Gives a session that is remembered its root; `None` when it isn't.
+    pub(super) fn put_root(&mut self, store: u64, root: Root) -> Option<NonNull<Root>> {
+        let key = *root.base.key();
+        let session = self.sessions.get_mut(&(store, *key.as_bytes()))?;
+        debug_assert!(session.root.is_none(), "the root before was given up");
+        let root = NonNull::from(Box::leak(Box::new(root)));
+        session.root = Some(root);
+        self.count(store, &key);
+        Some(root)
+    }
+
+    /// Counts a session's bytes anew, after it was changed.
+    pub(super) fn count(&mut self, store: u64, key: &Key) {
+        if let Some(session) = self.sessions.get_mut(&(store, *key.as_bytes())) {
+            self.bytes -= session.counted;
+            session.counted = session.bytes();
+            self.bytes += session.counted;
+        }
+    }
+
+    /// Takes the root from a session. What of it nobody else has goes after the request.
+    pub(super) fn give_up_root(&mut self, store: u64, key: &Key) {
+        let session = self.sessions.get_mut(&(store, *key.as_bytes()));
+        if let Some(root) = session.and_then(|session| session.root.take()) {
+            self.count(store, key);
+            self.put_aside(root);
         }
     }
 
     /// Forgets a session. What of it nobody else has goes after the request.
     pub(super) fn forget(&mut self, store: u64, key: &Key) {
         if let Some(old) = self.sessions.remove(&(store, *key.as_bytes())) {
-            self.bytes -= bytes_of(&old.base);
-            self.note_replaced(old.root);
+            self.bytes -= old.counted;
+            if let Some(root) = old.root {
+                self.put_aside(root);
+            }
         }
     }
 
-    /// A session has another root by now. The list is as long as there are nodes at most, however long a request runs.
-    fn note_replaced(&mut self, root: Option<Digest>) {
-        if let Some(root) = root
-            && let Some(node) = self.nodes.get(&root.0)
-        {
-            // SAFETY: what the table has is live.
-            let node = unsafe { node.as_ref() };
-            node.used.set(0);
-            if !node.is_listed.replace(true) {
-                self.replaced.push(root);
-            }
+    fn put_aside(&mut self, root: NonNull<Root>) {
+        // SAFETY: leaked by `put_root`, and no session's any more; freed after the request only.
+        let given_up = unsafe { root.as_ref() };
+        let bytes = given_up.bytes() + given_up.base.record().len();
+        self.bytes += bytes;
+        self.given_up.push((root, bytes));
+        for node in given_up.nodes() {
+            self.let_go(node);
+        }
+    }
+
+    /// A root has a node no more. The list is as long as there are nodes at most, however long a request runs.
+    pub(super) fn let_go(&mut self, node: NonNull<Node>) {
+        // SAFETY: the root held it until here, and nothing is freed while a request runs.
+        let node = unsafe { node.as_ref() };
+        node.parents.set(node.parents.get() - 1);
+        node.used.set(0);
+        if !node.is_listed.replace(true) {
+            self.replaced.push(node.digest);
         }
     }
 
     /// Frees what was replaced, and what is over `limit`. Nobody may hold anything of the table.
     pub(super) fn tidy(&mut self, limit: usize) {
+        for (root, bytes) in std::mem::take(&mut self.given_up) {
+            self.bytes -= bytes;
+            // SAFETY: leaked by `put_root`, and no session's any more.
+            drop(unsafe { Box::from_raw(root.as_ptr()) });
+        }
         for digest in std::mem::take(&mut self.replaced) {
             let is_unused = self.nodes.get(&digest.0).is_some_and(|node| {
                 // SAFETY: what the table has is live.
@@ -225,7 +290,11 @@ impl Table {
             // SAFETY: leaked by `add_node`, and in the table no more. Nodes that hold it do nothing with it when they go.
             drop(unsafe { Box::from_raw(node.as_ptr()) });
         }
-        self.sessions.clear();
+        let roots = self.sessions.drain().filter_map(|(_, session)| session.root);
+        for root in roots.chain(self.given_up.drain(..).map(|(root, _)| root)) {
+            // SAFETY: leaked by `put_root`; no session has it any more. It does nothing with its nodes when it goes.
+            drop(unsafe { Box::from_raw(root.as_ptr()) });
+        }
         self.replaced.clear();
         self.bytes = 0;
     }
@@ -247,16 +316,29 @@ impl Table {
         {
             self.figures.evicted += 1;
             match victim {
-                Victim::Session(key) => {
-                    if let Some(old) = self.sessions.remove(&key) {
-                        self.bytes -= bytes_of(&old.base);
-                    }
-                }
+                Victim::Session(key) => self.free_session(&key),
                 // A node that only this one held was used when this one was.
                 Victim::Node(digest) => self.free(&digest, &mut |digest, used| {
                     victims.push((age.min(u64::MAX - used), Victim::Node(digest)));
                     false
                 }),
+            }
+        }
+    }
+
+    /// Frees a session, and the nodes that only it held.
+    fn free_session(&mut self, key: &SessionKey) {
+        let Some(old) = self.sessions.remove(key) else { return };
+        self.bytes -= old.counted;
+        let Some(root) = old.root else { return };
+        // SAFETY: leaked by `put_root`, and no session's any more.
+        let root = unsafe { Box::from_raw(root.as_ptr()) };
+        for node in root.nodes() {
+            // SAFETY: the root has held it until here.
+            let node = unsafe { node.as_ref() };
+            node.parents.set(node.parents.get() - 1);
+            if node.parents.get() == 0 {
+                self.free(&node.digest.0, &mut |_, _| true);
             }
         }
     }

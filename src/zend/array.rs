@@ -56,6 +56,13 @@ impl PhpArray {
         Self(unsafe { ffi::hf_array_dup(self.0) })
     }
 
+    /// Does `array` hold the very things that this one holds, at the same places? False also for some that are equal.
+    pub fn is_copied_by(&self, array: &Zval) -> bool {
+        // SAFETY: live arrays, which are only looked at.
+        value::kind(array) == value::Kind::Array
+            && unsafe { ffi::hf_array_is_copy(self.0, value::table(array)) }
+    }
+
     /// The array as a value.
     pub fn into_value(self) -> Zval {
         let array = std::mem::ManuallyDrop::new(self).0;

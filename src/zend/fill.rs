@@ -10,6 +10,12 @@ fn room(size: usize) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
 }
 
+/// The empty array that all share.
+pub fn empty_array() -> Zval {
+    // SAFETY: the engine's own, which stays.
+    unsafe { value::from_immutable(ffi::hf_empty_array().cast_mut()) }
+}
+
 /// A list under construction.
 pub struct List(Filling);
 
@@ -41,8 +47,7 @@ impl Filling {
     fn into_value(self) -> Zval {
         match self.array {
             Some(array) => array.into_value(),
-            // SAFETY: the engine's own, which stays.
-            None => unsafe { value::from_immutable(ffi::hf_empty_array().cast_mut()) },
+            None => empty_array(),
         }
     }
 }

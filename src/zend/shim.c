@@ -107,6 +107,39 @@ zval *hf_array_append(zend_array *array, zval *value)
 	return zend_hash_next_index_insert(array, value);
 }
 
+static const zval *hf_entry(const zend_array *array, uint32_t at, const Bucket **bucket)
+{
+	*bucket = NULL;
+#if PHP_VERSION_ID >= 80200
+	if (HT_FLAGS(array) & HASH_FLAG_PACKED) {
+		return array->arPacked + at;
+	}
+#endif
+	*bucket = array->arData + at;
+	return &(*bucket)->val;
+}
+
+/* Does `array` hold the very things that `original` holds, at the same places? False also for many that are equal. */
+bool hf_array_is_copy(const zend_array *original, const zend_array *array)
+{
+	if (array->nNumUsed != original->nNumUsed
+		|| (HT_FLAGS(array) & HASH_FLAG_PACKED) != (HT_FLAGS(original) & HASH_FLAG_PACKED)) {
+		return false;
+	}
+	for (uint32_t at = 0; at < original->nNumUsed; at++) {
+		const Bucket *bucket, *other_bucket;
+		const zval *value = hf_entry(original, at, &bucket);
+		const zval *other = hf_entry(array, at, &other_bucket);
+
+		if (Z_TYPE_INFO_P(value) != Z_TYPE_INFO_P(other)
+			|| (Z_TYPE_P(value) > IS_TRUE && Z_LVAL_P(value) != Z_LVAL_P(other))
+			|| (bucket != NULL && (bucket->h != other_bucket->h || bucket->key != other_bucket->key))) {
+			return false;
+		}
+	}
+	return true;
+}
+
 zend_array *hf_array_dup(zend_array *array)
 {
 	return zend_array_dup(array);

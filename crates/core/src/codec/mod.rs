@@ -18,6 +18,9 @@ pub mod decode;
 /// The root of a record, entry by entry, without decoding values.
 pub mod root;
 
+/// Versions of a root, by what is different in them.
+pub mod outline;
+
 /// Values that share objects.
 pub mod group;
 

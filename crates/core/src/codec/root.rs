@@ -155,6 +155,11 @@ impl<'b> Root<'b> {
         self.count == 0
     }
 
+    /// Where the first entry begins.
+    pub(super) const fn first(&self) -> usize {
+        self.first
+    }
+
     /// The bytes that were parsed.
     pub const fn bytes(&self) -> &'b [u8] {
         self.bytes

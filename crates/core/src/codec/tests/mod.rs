@@ -2,6 +2,7 @@ mod bytes;
 mod digests;
 pub(crate) mod hostile;
 mod nodes;
+mod outline;
 mod php_serialize;
 mod round_trip;
 mod watch;
