@@ -9,12 +9,12 @@
 //!
 //! Those are serialized a second time for that, so `__serialize` and `__sleep` run twice there.
 
-use std::{borrow::Cow, collections::HashMap, marker::PhantomData};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap, marker::PhantomData};
 
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{
     DigestKey, EncodeError,
-    encode::{self, Simple},
+    encode::{self, Encoder, Simple},
     group, php_serialize,
 };
 
@@ -74,25 +74,45 @@ pub fn encode_with_cache(
 fn encode_all(
     variables: &[Variable],
     digests: &DigestKey,
-    mut cache: Option<&mut Encoding>,
+    cache: Option<&mut Encoding>,
     kept: Option<&Kept>,
 ) -> Vec<Result<EncodedVariable, ValueFailure>> {
     let mut objects = Objects::new(variables.len());
     // The references stay held until everything is serialized.
     let surveys: Vec<_> = variables.iter().map(|variable| survey::survey(&variable.value)).collect();
     objects.link_references(&surveys);
-    let makeups: Vec<_> = surveys.iter().map(|survey| survey.as_ref().map(|survey| survey.makeup)).collect();
-    let mut encoded: Vec<_> = variables
-        .iter()
-        .zip(makeups)
-        .enumerate()
-        .map(|(number, (variable, makeup))| match makeup {
-            Ok(makeup) => {
-                encode_one(number, variable, makeup, &mut objects, digests, cache.as_deref_mut(), kept)
+    let mut encoded = Vec::with_capacity(variables.len());
+    let mut source = ZvalSource {
+        objects: &mut objects,
+        cache,
+        kept,
+        may_keep: false,
+        variable: 0,
+        held: RefCell::default(),
+        borrow: PhantomData,
+    };
+    let mut encoder = Encoder::new(digests);
+    let mut room = Vec::new();
+    for ((number, variable), survey) in variables.iter().enumerate().zip(&surveys) {
+        encoded.push(match survey {
+            Ok(Survey { makeup: Makeup::WithReferences, .. }) => source
+                .objects
+                .leaf(number, value::deref(&variable.value))
+                .and_then(|bytes| opaque(bytes.as_ref().to_vec(), digests)),
+            Ok(Survey { makeup, .. }) => {
+                source.variable = number;
+                // Code of the application, which runs where there are objects, may free an array that was written.
+                source.may_keep = *makeup == Makeup::Plain;
+                room.clear();
+                encoder.encode(&mut source, &variable.value, &mut room).map(|()| EncodedVariable {
+                    bytes: room.as_slice().into(),
+                    has_objects: *makeup == Makeup::WithObjects,
+                })
             }
             Err(failure) => Err(ValueFailure::Unstorable(failure.to_string())),
-        })
-        .collect();
+        });
+    }
+    drop(source);
     // PHP has one numbering open at a time: what is serialized now begins anew.
     objects.context = None;
     for members in objects.shared_groups() {
@@ -119,9 +139,8 @@ fn encode_all(
 pub fn encode_plain(
     variables: &[Variable],
     digests: &DigestKey,
-    mut cache: Option<&mut Encoding>,
+    cache: Option<&mut Encoding>,
 ) -> Option<Vec<Vec<u8>>> {
-    let mut objects = Objects::new(variables.len());
     let is_plain = |variable: &Variable| {
         survey::survey(&variable.value)
             .is_ok_and(|survey| survey.makeup == Makeup::Plain && survey.references.is_empty())
@@ -129,13 +148,8 @@ pub fn encode_plain(
     if !variables.iter().all(is_plain) {
         return None;
     }
-    let mut bytes_of = |(number, variable): (usize, &Variable)| {
-        let cache = cache.as_deref_mut();
-        encode_one(number, variable, Makeup::Plain, &mut objects, digests, cache, None)
-            .ok()
-            .map(|encoded| encoded.bytes)
-    };
-    variables.iter().enumerate().map(&mut bytes_of).collect()
+    let encoded = encode_all(variables, digests, cache, None);
+    encoded.into_iter().map(|encoded| encoded.ok().map(|encoded| encoded.bytes)).collect()
 }
 
 /// Is it a scalar, a string, or an array that can be carried over? Such a variable shares nothing with another.
@@ -178,27 +192,6 @@ pub fn encode_simple(
     Ok(())
 }
 
-fn encode_one(
-    number: usize,
-    variable: &Variable,
-    makeup: Makeup,
-    objects: &mut Objects,
-    digests: &DigestKey,
-    cache: Option<&mut Encoding>,
-    kept: Option<&Kept>,
-) -> Result<EncodedVariable, ValueFailure> {
-    if makeup == Makeup::WithReferences {
-        let bytes = objects.leaf(number, value::deref(&variable.value))?;
-        return opaque(bytes, digests);
-    }
-    let mut bytes = Vec::new();
-    // Code of the application, which runs where there are objects, may free an array that was written.
-    let may_keep = makeup == Makeup::Plain;
-    let mut source = ZvalSource { objects, cache, kept, may_keep, variable: number, borrow: PhantomData };
-    encode::encode_value(&mut source, &variable.value, digests, &mut bytes)?;
-    Ok(EncodedVariable { bytes, has_objects: makeup == Makeup::WithObjects })
-}
-
 /// One leaf for a whole variable.
 fn opaque(bytes: Vec<u8>, digests: &DigestKey) -> Result<EncodedVariable, ValueFailure> {
     let leaf = holdfast_core::value::Value::Opaque(bytes);
@@ -229,13 +222,32 @@ fn group_value(variables: &[Variable], members: &[usize]) -> Zval {
     array.into_value()
 }
 
+/// An object in PHP's own format.
+pub enum Leaf {
+    /// As PHP wrote it.
+    Whole(PhpString),
+    /// What was made of that.
+    Made(Vec<u8>),
+}
+
+impl AsRef<[u8]> for Leaf {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes) => bytes.as_bytes(),
+            Self::Made(bytes) => bytes,
+        }
+    }
+}
+
 /// The objects of one save, in one numbering.
 pub struct Objects {
     context: Option<SerializeContext>,
-    /// The number of the last value that was serialized.
+    /// The number of the last value that was serialized and counted.
     slots: u64,
     /// Which variable the values up to a number belong to, ascending.
     owners: Vec<(u64, usize)>,
+    /// The leaves since then, which refer to nothing, and their variables: they are counted when another one may.
+    uncounted: Vec<(PhpString, usize)>,
     /// For each variable another one of its group, or itself.
     linked_to: Vec<usize>,
     /// Variables one of whose leaves points at an earlier one.
@@ -248,13 +260,14 @@ impl Objects {
             context: None,
             slots: 0,
             owners: Vec::new(),
+            uncounted: Vec::new(),
             linked_to: (0..variables).collect(),
             entangled: vec![false; variables],
         }
     }
 
     /// Serializes an object of a variable as a leaf that stands alone, and notes what it points at.
-    pub fn leaf(&mut self, variable: usize, object: &Zval) -> Result<Vec<u8>, ValueFailure> {
+    pub fn leaf(&mut self, variable: usize, object: &Zval) -> Result<Leaf, ValueFailure> {
         let context = self.context.get_or_insert_with(SerializeContext::new);
         let bytes = match serialized(context, object) {
             Ok(bytes) => bytes,
@@ -263,12 +276,17 @@ impl Objects {
                 return Err(failure);
             }
         };
+        if !php_serialize::may_refer(bytes.as_bytes()) {
+            self.uncounted.push((bytes.clone(), variable));
+            return Ok(Leaf::Whole(bytes));
+        }
+        self.count();
         let base = self.slots;
         let Some(scan) = php_serialize::scan(bytes.as_bytes(), base) else {
             // A custom `C:` payload numbers values in a way that only its class knows.
             self.entangled[variable] = true;
             self.begin_anew();
-            return Ok(bytes.as_bytes().to_vec());
+            return Ok(Leaf::Whole(bytes));
         };
         self.slots = base + scan.slots;
         self.owners.push((self.slots, variable));
@@ -280,10 +298,20 @@ impl Objects {
                 }
             }
             // Nothing of this leaf is used: its variable is serialized again.
-            return Ok(Vec::new());
+            return Ok(Leaf::Made(Vec::new()));
         }
         let alone = php_serialize::stand_alone(bytes.as_bytes(), base);
-        Ok(alone.map_or_else(Vec::new, Cow::into_owned))
+        Ok(Leaf::Made(alone.map_or_else(Vec::new, Cow::into_owned)))
+    }
+
+    /// Numbers the values of the leaves that refer to nothing, which a later one may refer to.
+    fn count(&mut self) {
+        for (bytes, variable) in std::mem::take(&mut self.uncounted) {
+            if let Some(scan) = php_serialize::scan(bytes.as_bytes(), self.slots) {
+                self.slots += scan.slots;
+                self.owners.push((self.slots, variable));
+            }
+        }
     }
 
     /// Links variables that have one PHP reference in common.
@@ -304,6 +332,7 @@ impl Objects {
         self.context = None;
         self.slots = 0;
         self.owners.clear();
+        self.uncounted.clear();
     }
 
     fn owner_of(&self, slot: u64) -> Option<usize> {

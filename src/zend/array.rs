@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use ext_php_rs::ffi::{zend_array, zend_string};
+use ext_php_rs::ffi::{_Bucket as Bucket, IS_INDIRECT, zend_array, zend_string};
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::KeyRef;
 
@@ -172,6 +172,16 @@ impl Drop for PhpArray {
     }
 }
 
+/// Are the keys of an array 0, 1, 2 ... in this order?
+///
+/// # Safety
+/// `array` is live.
+#[inline]
+pub unsafe fn is_list(array: *const zend_array) -> bool {
+    // SAFETY: live by the caller's word.
+    unsafe { ffi::hf_array_is_list(array) }
+}
+
 /// Goes through the entries of an array.
 pub struct Entries<'a> {
     array: *const zend_array,
@@ -239,5 +249,57 @@ impl<'a> Iterator for Entries<'a> {
             let key = key.as_ref().map_or(ArrayKey::Index(index.cast_signed()), ArrayKey::Name);
             Some((key, &*value))
         }
+    }
+}
+
+/// As [`Entries`], of an array that really nobody changes, in place or by growing it.
+pub struct Items<'a> {
+    at: *const Zval,
+    end: *const Zval,
+    /// Of a table of values alone, the key of the next; else none: the entries have keys.
+    place: Option<i64>,
+    borrow: PhantomData<&'a zend_array>,
+}
+
+impl Items<'_> {
+    /// The entries of an array of PHP's.
+    ///
+    /// # Safety
+    /// `array` is live, and nothing writes to it for as long as the iterator and what it gave are used.
+    pub unsafe fn of(array: *const zend_array) -> Self {
+        let (mut at, mut end) = (std::ptr::null(), std::ptr::null());
+        // SAFETY: live by the caller's word.
+        let has_keys = unsafe { ffi::hf_array_items(array, &raw mut at, &raw mut end) };
+        Self { at, end, place: (!has_keys).then_some(0), borrow: PhantomData }
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = (ArrayKey<'a>, &'a Zval);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.at < self.end {
+            let at = self.at;
+            // SAFETY: from `at` up to `end` stand buckets, or values alone, all of which are initialised; a bucket begins
+            // with its value. Where a value is elsewhere it lives as long as the array.
+            let (key, value) = unsafe {
+                let key = if let Some(place) = &mut self.place {
+                    self.at = at.add(1);
+                    *place += 1;
+                    ArrayKey::Index(*place - 1)
+                } else {
+                    let bucket = at.cast::<Bucket>();
+                    self.at = bucket.add(1).cast();
+                    (*bucket).key.as_ref().map_or(ArrayKey::Index((*bucket).h.cast_signed()), ArrayKey::Name)
+                };
+                let is_elsewhere = (*at).u1.type_info & 0xff == IS_INDIRECT;
+                (key, if is_elsewhere { &*(*at).value.zv } else { &*at })
+            };
+            if value::kind(value) != value::Kind::Undefined {
+                return Some((key, value));
+            }
+        }
+        None
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
-use ext_php_rs::ffi::{zend_array, zend_class_entry, zend_module_entry, zend_object, zend_string};
+use ext_php_rs::ffi::{zend_array, zend_class_entry, zend_long, zend_module_entry, zend_object, zend_string};
 use ext_php_rs::types::Zval;
 
 unsafe extern "C" {
@@ -15,10 +15,10 @@ unsafe extern "C" {
     pub fn hf_print_r(value: *mut Zval) -> *mut zend_string;
 
     pub fn hf_list(size: u32) -> *mut zend_array;
-    pub fn hf_list_push(list: *mut zend_array, value: *const Zval);
+    pub fn hf_list_push(list: *mut zend_array, payload: zend_long, kind: u32);
     pub fn hf_map(size: u32) -> *mut zend_array;
-    pub fn hf_map_name(map: *mut zend_array, key: *mut zend_string, value: *const Zval);
-    pub fn hf_map_index(map: *mut zend_array, index: u64, value: *const Zval);
+    pub fn hf_map_name(map: *mut zend_array, key: *mut zend_string, payload: zend_long, kind: u32);
+    pub fn hf_map_index(map: *mut zend_array, index: u64, payload: zend_long, kind: u32);
     pub fn hf_empty_array() -> *const zend_array;
 
     pub fn hf_array(size: u32) -> *mut zend_array;
@@ -32,6 +32,8 @@ unsafe extern "C" {
         key: *mut *mut zend_string,
         value: *mut *mut Zval,
     ) -> bool;
+    pub fn hf_array_items(array: *const zend_array, at: *mut *const Zval, end: *mut *const Zval) -> bool;
+    pub fn hf_array_is_plain(array: *const zend_array, levels: u32) -> bool;
     pub fn hf_array_append(array: *mut zend_array, value: *mut Zval) -> *mut Zval;
     pub fn hf_array_dup(array: *mut zend_array) -> *mut zend_array;
     pub fn hf_array_is_copy(original: *const zend_array, array: *const zend_array) -> bool;

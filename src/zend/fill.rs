@@ -23,33 +23,34 @@ pub struct List(Filling);
 pub struct Map(Filling);
 
 struct Filling {
-    /// None: it is to be empty.
-    array: Option<PhpArray>,
+    array: PhpArray,
     /// Entries for which there is room.
     left: usize,
 }
 
 impl Filling {
     fn new(size: usize, make: unsafe extern "C" fn(u32) -> *mut zend_array) -> Self {
-        let array = (size > 0).then(|| {
-            // SAFETY: a new array belongs to the caller.
-            unsafe { PhpArray::adopt(make(room(size))) }
-        });
+        // SAFETY: a new array belongs to the caller, and the engine's empty one to nobody.
+        let array = unsafe {
+            PhpArray::adopt(if size > 0 { make(room(size)) } else { ffi::hf_empty_array().cast_mut() })
+        };
         Self { array, left: size }
     }
 
     /// The table, where there is room for one entry more.
+    #[inline]
     fn table(&mut self) -> Option<*mut zend_array> {
         self.left = self.left.checked_sub(1)?;
-        self.array.as_ref().map(PhpArray::as_ptr)
+        Some(self.array.as_ptr())
     }
+}
 
-    fn into_value(self) -> Zval {
-        match self.array {
-            Some(array) => array.into_value(),
-            None => empty_array(),
-        }
-    }
+/// Payload and type of a value, whose hold moves into them.
+#[inline]
+fn parts(value: Zval) -> (i64, u32) {
+    let value = value::give(value);
+    // SAFETY: every value has both; which payload it is the type says.
+    unsafe { (value.value.lval, value.u1.type_info) }
 }
 
 impl List {
@@ -59,17 +60,19 @@ impl List {
     }
 
     /// Appends an item; one that is too much is dropped.
+    #[inline]
     pub fn push(&mut self, item: Zval) {
         if let Some(table) = self.0.table() {
-            let item = value::give(item);
+            let (payload, kind) = parts(item);
             // SAFETY: ours alone to write, made for lists, with room; the item moves into it.
-            unsafe { ffi::hf_list_push(table, &raw const *item) };
+            unsafe { ffi::hf_list_push(table, payload, kind) };
         }
     }
 
     /// The list as a value.
+    #[inline]
     pub fn into_value(self) -> Zval {
-        self.0.into_value()
+        self.0.array.into_value()
     }
 }
 
@@ -80,25 +83,28 @@ impl Map {
     }
 
     /// Sets an entry by a string key that is taken as it is. A value that it had is dropped. What is too much is dropped.
+    #[inline]
     pub fn put_name(&mut self, name: PhpString, entry: Zval) {
         if let Some(table) = self.0.table() {
-            let entry = value::give(entry);
+            let (payload, kind) = parts(entry);
             // SAFETY: ours alone to write, made for maps, with room; the hold on the key and the value move into it.
-            unsafe { ffi::hf_map_name(table, name.into_ptr(), &raw const *entry) };
+            unsafe { ffi::hf_map_name(table, name.into_ptr(), payload, kind) };
         }
     }
 
     /// Sets an entry by an integer key, as [`Map::put_name`].
+    #[inline]
     pub fn put_index(&mut self, index: i64, entry: Zval) {
         if let Some(table) = self.0.table() {
-            let entry = value::give(entry);
+            let (payload, kind) = parts(entry);
             // SAFETY: as above.
-            unsafe { ffi::hf_map_index(table, index.cast_unsigned(), &raw const *entry) };
+            unsafe { ffi::hf_map_index(table, index.cast_unsigned(), payload, kind) };
         }
     }
 
     /// The map as a value.
+    #[inline]
     pub fn into_value(self) -> Zval {
-        self.0.into_value()
+        self.0.array.into_value()
     }
 }

@@ -101,6 +101,44 @@ bool hf_array_next(const zend_array *array, uint32_t *position, zend_ulong *inde
 	return false;
 }
 
+/* Where the entries of an array stand. True: as buckets; false: as values alone, whose keys are their places. */
+bool hf_array_items(const zend_array *array, const zval **at, const zval **end)
+{
+#if PHP_VERSION_ID >= 80200
+	if (HT_FLAGS(array) & HASH_FLAG_PACKED) {
+		*at = array->arPacked;
+		*end = array->arPacked + array->nNumUsed;
+		return false;
+	}
+#endif
+	*at = (const zval *) array->arData;
+	*end = (const zval *) (array->arData + array->nNumUsed);
+	return true;
+}
+
+extern void hf_is_sealed(zval *value);
+
+/* Is there nothing in an array but scalars, strings, and such arrays, at most so many levels of them? */
+bool hf_array_is_plain(const zend_array *array, uint32_t levels)
+{
+	const zval *at, *end;
+	size_t step = hf_array_items(array, &at, &end) ? sizeof(Bucket) : sizeof(zval);
+
+	if (array->pDestructor == hf_is_sealed) {
+		return true;
+	}
+	if (levels == 0) {
+		return false;
+	}
+	for (; at < end; at = (const zval *) ((const char *) at + step)) {
+		if (Z_TYPE_P(at) > IS_STRING
+			&& (Z_TYPE_P(at) != IS_ARRAY || !hf_array_is_plain(Z_ARRVAL_P(at), levels - 1))) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Takes the value over and gives its place; NULL when the largest integer key is in use. */
 zval *hf_array_append(zend_array *array, zval *value)
 {

@@ -137,7 +137,7 @@ impl<S: Sink> Input<'_, '_, S> {
             Begun::Open(frame) => frame,
         };
         loop {
-            let Some(left) = frame.left.checked_sub(1) else {
+            let Some((first, key)) = self.leaves(&mut frame)? else {
                 let height = frame.height + 1;
                 let whole = match frame.building {
                     Building::List(list) => self.sink.end_list(list),
@@ -151,23 +151,6 @@ impl<S: Sink> Input<'_, '_, S> {
                 self.put(&mut frame.building, key, whole);
                 continue;
             };
-            frame.left = left;
-            let key = match frame.building {
-                Building::List(_) => {
-                    self.owed -= LIST_ENTRY_MIN;
-                    None
-                }
-                Building::Map(_) => {
-                    self.owed -= MAP_ENTRY_MIN;
-                    Some(self.key(frame.node.is_none())?)
-                }
-            };
-            let first = self.reader.byte()?;
-            if !is_container(first) {
-                let leaf = self.leaf(first)?;
-                self.put(&mut frame.building, key, leaf);
-                continue;
-            }
             match self.begin(first, frames.len() + 1)? {
                 Begun::Whole(value) => self.put(&mut frame.building, key, value),
                 Begun::Open(inner) => {
@@ -178,8 +161,42 @@ impl<S: Sink> Input<'_, '_, S> {
         }
     }
 
-    /// Adds a complete entry.
+    /// Adds entries up to the next one that is a container, of which it gives the first byte and the key. `None`: the container
+    /// is complete.
     #[inline]
+    fn leaves(&mut self, frame: &mut FrameOf<S>) -> Result<Option<(u8, Option<S::Key>)>, S::Error> {
+        match &mut frame.building {
+            Building::List(list) => {
+                while let Some(left) = frame.left.checked_sub(1) {
+                    frame.left = left;
+                    self.owed -= LIST_ENTRY_MIN;
+                    let first = self.reader.byte()?;
+                    if is_container(first) {
+                        return Ok(Some((first, None)));
+                    }
+                    let item = self.leaf(first)?;
+                    self.sink.push(list, item);
+                }
+            }
+            Building::Map(map) => {
+                let inline = frame.node.is_none();
+                while let Some(left) = frame.left.checked_sub(1) {
+                    frame.left = left;
+                    self.owed -= MAP_ENTRY_MIN;
+                    let key = self.key(inline)?;
+                    let first = self.reader.byte()?;
+                    if is_container(first) {
+                        return Ok(Some((first, Some(key))));
+                    }
+                    let value = self.leaf(first)?;
+                    self.sink.insert(map, key, value);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds a complete entry.
     fn put(&mut self, building: &mut Building<S::List, S::Map>, key: Option<S::Key>, value: S::Value) {
         match (building, key) {
             (Building::Map(map), Some(key)) => self.sink.insert(map, key, value),
@@ -189,7 +206,11 @@ impl<S: Sink> Input<'_, '_, S> {
     }
 
     /// The value that begins with `first`, which was read, and is no container.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call moves the value through memory, which takes as long as reading it"
+    )]
+    #[inline(always)]
     fn leaf(&mut self, first: u8) -> Result<S::Value, S::Error> {
         let reader = &mut self.reader;
         Ok(match first {
