@@ -37,10 +37,39 @@ const CALLED: [&str; 14] = [
     "offsetunset",
 ];
 
-/// `get($key)`.
+/// `get($key)`, `get($namespace, $key)`.
 #[inline]
 pub(super) fn get(call: &Call<'_>) -> Option<Zval> {
-    let [key] = call.arguments().values() else { return None };
+    match call.arguments().values() {
+        [key] => get_variable(call, key),
+        [namespace, _] => {
+            variable(namespace)?;
+            get_for(call)
+        }
+        _ => None,
+    }
+}
+
+/// `getVal($key)`, `getVal($key, $val)`.
+#[inline]
+pub(super) fn get_val(call: &Call<'_>) -> Option<Zval> {
+    let (key, default) = match call.arguments().values() {
+        [key] => (key, None),
+        [key, default] => (key, Some(default)),
+        _ => return None,
+    };
+    // SAFETY: an object of the class.
+    unsafe { plain(call.this()) }?;
+    let found = get_variable(call, key)?;
+    Some(match default {
+        Some(default) if value::kind(&found) == Kind::Null => value::copy_deref(default),
+        _ => found,
+    })
+}
+
+/// A variable, or null.
+#[inline]
+fn get_variable(call: &Call<'_>, key: &Zval) -> Option<Zval> {
     let name = variable(key)?;
     // SAFETY: an object of the class; what is found is copied at once.
     unsafe {
@@ -90,10 +119,11 @@ pub(super) fn count(call: &Call<'_>) -> Option<Zval> {
     i64::try_from(count).ok().map(value::from_long)
 }
 
-/// `set($key, $value)`. What was there before is given with the result, to be released behind it.
+/// `set($key, $value)`, `set($namespace, $key, $value)`. What was there before is given with the result, to be released
+/// behind it.
 #[inline]
 pub(super) fn set(call: &Call<'_>) -> Option<(Zval, Zval)> {
-    let [key, new] = call.arguments().values() else { return None };
+    let [key, new] = call.arguments().values() else { return set_for(call) };
     let name = text(key)?;
     // SAFETY: an object of the class.
     let old = unsafe { plain(call.this()) }?.set_at_once(name, value::deref(new))?;

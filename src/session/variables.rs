@@ -49,6 +49,9 @@ extern "C" fn get(frame: &mut ExecuteData, result: &mut Zval) {
 }
 
 extern "C" fn get_val(frame: &mut ExecuteData, result: &mut Zval) {
+    if let Some(found) = direct::get_val(&Call::of(frame)) {
+        return value::answer(result, found);
+    }
     run(frame, result, 1..=2, |call| {
         Ok(or_default(Receiver::of(call)?.get(&name(call, 0)?)?, call.argument(1)))
     });

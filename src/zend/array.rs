@@ -222,7 +222,7 @@ impl PhpArray {
 #[inline]
 unsafe fn place(array: *mut zend_array, key: &PhpString) -> *mut Zval {
     // SAFETY: live, with at least the NUL behind its bytes.
-    let first = unsafe { (*key.as_ptr()).val[0] }.cast_unsigned();
+    let first = unsafe { *(&raw const (*key.as_ptr()).val).cast::<u8>() };
     // Integers begin with a digit or '-'.
     if first > b'9' {
         // SAFETY: by the caller's word; the key is held.

@@ -113,6 +113,9 @@ final class ShortWayTest extends HoldfastTestCase
                 }
             }
             assert(count($whole->told) > 100);
+            // What can't be stored would be told at the end.
+            $short->destroy();
+            $whole->destroy();
             PHP);
     }
 
