@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use ext_php_rs::ffi::{_Bucket as Bucket, IS_INDIRECT, zend_array, zend_string};
+use ext_php_rs::ffi::{_Bucket as Bucket, IS_INDIRECT, zend_array, zend_hash_find, zend_string};
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::KeyRef;
 
@@ -12,7 +12,8 @@ use super::{
     value,
 };
 
-/// A PHP array that is held.
+/// A PHP array that is held. Who changes it changes a copy where somebody else holds it too.
+#[repr(transparent)]
 pub struct PhpArray(*mut zend_array);
 
 impl PhpArray {
@@ -50,6 +51,56 @@ impl PhpArray {
         Self(unsafe { ffi::hf_separate_array(&raw mut *array) })
     }
 
+    /// The array in a slot, to be changed there; a copy in its place, if somebody else holds it too.
+    pub fn within(slot: &mut Zval) -> &mut Self {
+        debug_assert_eq!(value::kind(slot), value::Kind::Array);
+        // SAFETY: the kind says that `arr` is the live member. It is the slot's alone after the call, so that it is not
+        // exchanged for a copy behind the slot's flags; a `PhpArray` is nothing but the pointer, and a borrowed one is not
+        // dropped.
+        unsafe {
+            ffi::hf_separate_array(slot);
+            &mut *(&raw mut slot.value.arr).cast()
+        }
+    }
+
+    /// The array that a value is, to be looked at.
+    #[inline]
+    pub fn view(array: &Zval) -> &Self {
+        debug_assert_eq!(value::kind(array), value::Kind::Array);
+        // SAFETY: the kind says that `arr` is the live member; a `PhpArray` is nothing but the pointer, and a borrowed one is
+        // not dropped.
+        unsafe { &*(&raw const array.value.arr).cast() }
+    }
+
+    /// One more hold on the array.
+    #[inline]
+    pub fn share(&self) -> Self {
+        // SAFETY: a live array.
+        unsafe { ffi::hf_array_addref(self.0) };
+        Self(self.0)
+    }
+
+    /// Does somebody else hold it too? Also true of an array that nobody counts.
+    #[inline]
+    pub fn is_shared(&self) -> bool {
+        // SAFETY: a live array; one that is not counted has a count of 2 for ever.
+        unsafe { (*self.0).gc.refcount != 1 }
+    }
+
+    /// The array to be changed: ours alone.
+    #[inline]
+    fn own(&mut self) -> *mut zend_array {
+        if self.is_shared() {
+            self.separate();
+        }
+        self.0
+    }
+
+    #[cold]
+    fn separate(&mut self) {
+        *self = self.duplicate();
+    }
+
     /// A copy of the array: entries that are references which nobody else holds become plain values.
     pub fn duplicate(&self) -> Self {
         // SAFETY: a live array; the copy belongs to the caller.
@@ -64,6 +115,7 @@ impl PhpArray {
     }
 
     /// The array as a value.
+    #[inline]
     pub fn into_value(self) -> Zval {
         let array = std::mem::ManuallyDrop::new(self).0;
         // SAFETY: live; the hold moves into the value.
@@ -76,6 +128,7 @@ impl PhpArray {
     }
 
     /// The number of entries.
+    #[inline]
     pub fn len(&self) -> usize {
         // SAFETY: a live array.
         unsafe { (*self.0).nNumOfElements as usize }
@@ -88,15 +141,30 @@ impl PhpArray {
     }
 
     /// The value under a key, spelled as PHP spells keys: "12" is the integer 12.
+    #[inline]
     pub fn find(&self, key: &PhpString) -> Option<&Zval> {
         // SAFETY: live; the entry stays where it is as long as nobody changes the array, which the borrow forbids.
-        unsafe { ffi::hf_symtable_find(self.0, key.as_ptr()).as_ref() }
+        unsafe { place(self.0, key).as_ref() }
+    }
+
+    /// The value under a string that is taken as it is.
+    #[inline]
+    pub fn find_name(&self, name: &PhpString) -> Option<&Zval> {
+        // SAFETY: as above.
+        unsafe { zend_hash_find(self.0, name.as_ptr()).as_ref() }
+    }
+
+    /// As [`PhpArray::find_name`], to change the value where it is.
+    pub fn find_name_mut(&mut self, name: &PhpString) -> Option<&mut Zval> {
+        // SAFETY: as above; ours alone to write.
+        unsafe { zend_hash_find(self.own(), name.as_ptr()).as_mut() }
     }
 
     /// As [`PhpArray::find`], to change the value where it is.
+    #[inline]
     pub fn find_mut(&mut self, key: &PhpString) -> Option<&mut Zval> {
         // SAFETY: as above; ours alone to write.
-        unsafe { ffi::hf_symtable_find(self.0, key.as_ptr()).as_mut() }
+        unsafe { place(self.own(), key).as_mut() }
     }
 
     /// Sets an entry and returns where it is now. An entry that is replaced must have been taken out before: its
@@ -104,7 +172,7 @@ impl PhpArray {
     pub fn insert(&mut self, key: &PhpString, value: Zval) -> &mut Zval {
         let mut value = value::give(value);
         // SAFETY: ours alone to write; the value moves into the table, which is never NULL after an update.
-        unsafe { &mut *ffi::hf_symtable_update(self.0, key.as_ptr(), &raw mut *value) }
+        unsafe { &mut *ffi::hf_symtable_update(self.own(), key.as_ptr(), &raw mut *value) }
     }
 
     /// Sets an entry where it is, as PHP's `$array[$key] = $value` does, and gives what it was before, to be dropped when
@@ -136,21 +204,23 @@ impl PhpArray {
     pub fn insert_index(&mut self, index: i64, value: Zval) {
         let mut value = value::give(value);
         // SAFETY: ours alone to write; the value moves into the table.
-        unsafe { ext_php_rs::ffi::zend_hash_index_update(self.0, index.cast_unsigned(), &raw mut *value) };
+        unsafe {
+            ext_php_rs::ffi::zend_hash_index_update(self.own(), index.cast_unsigned(), &raw mut *value)
+        };
     }
 
     /// Sets an entry by a string key that is taken as it is.
     pub fn insert_name(&mut self, name: &PhpString, value: Zval) {
         let mut value = value::give(value);
         // SAFETY: ours alone to write; the value moves into the table, which takes a hold of its own on the key.
-        unsafe { ext_php_rs::ffi::zend_hash_update(self.0, name.as_ptr(), &raw mut *value) };
+        unsafe { ext_php_rs::ffi::zend_hash_update(self.own(), name.as_ptr(), &raw mut *value) };
     }
 
     /// Appends a value and gives its place; `None` when the largest integer key is in use, and then it is dropped.
     pub fn append(&mut self, value: Zval) -> Option<&mut Zval> {
         let mut value = value::give(value);
         // SAFETY: ours alone to write; the value moves into the table if it was appended.
-        let place = unsafe { ffi::hf_array_append(self.0, &raw mut *value).as_mut() };
+        let place = unsafe { ffi::hf_array_append(self.own(), &raw mut *value).as_mut() };
         if place.is_none() {
             drop(std::mem::ManuallyDrop::into_inner(value));
         }
@@ -161,7 +231,25 @@ impl PhpArray {
     pub fn take(&mut self, key: &PhpString) -> Option<Zval> {
         let mut out = value::undefined();
         // SAFETY: ours alone to write; what the table held moves into `out`.
-        unsafe { ffi::hf_symtable_take(self.0, key.as_ptr(), &raw mut out) }.then_some(out)
+        unsafe { ffi::hf_symtable_take(self.own(), key.as_ptr(), &raw mut out) }.then_some(out)
+    }
+}
+
+/// Where an array has a key, spelled as PHP spells keys; NULL when it does not.
+///
+/// # Safety
+/// `array` is live.
+#[inline]
+unsafe fn place(array: *mut zend_array, key: &PhpString) -> *mut Zval {
+    // SAFETY: live, with at least the NUL behind its bytes.
+    let first = unsafe { *(&raw const (*key.as_ptr()).val).cast::<u8>() };
+    // Integers begin with a digit or '-'.
+    if first > b'9' {
+        // SAFETY: by the caller's word; the key is held.
+        unsafe { zend_hash_find(array, key.as_ptr()) }
+    } else {
+        // SAFETY: as above.
+        unsafe { ffi::hf_symtable_find(array, key.as_ptr()) }
     }
 }
 

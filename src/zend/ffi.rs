@@ -42,8 +42,6 @@ unsafe extern "C" {
     pub fn hf_symtable_take(array: *mut zend_array, key: *mut zend_string, value: *mut Zval) -> bool;
     pub fn hf_separate_array(value: *mut Zval) -> *mut zend_array;
 
-    pub fn hf_copy(to: *mut Zval, from: *const Zval);
-    pub fn hf_copy_deref(to: *mut Zval, from: *mut Zval);
     pub fn hf_make_ref(slot: *mut Zval);
     pub fn hf_is_true(value: *mut Zval) -> bool;
 

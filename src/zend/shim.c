@@ -195,7 +195,8 @@ zval *hf_symtable_update(zend_array *array, zend_string *key, zval *value)
 	return zend_symtable_update(array, key, value);
 }
 
-/* Moves the value out of the array and deletes the entry, so that no destructor runs while the array changes. */
+/* Moves the value out of the array, which has no indirect entries, and deletes the entry, so that no destructor runs while
+ * the array changes. */
 bool hf_symtable_take(zend_array *array, zend_string *key, zval *value)
 {
 	zval *found = zend_symtable_find(array, key);
@@ -205,7 +206,11 @@ bool hf_symtable_take(zend_array *array, zend_string *key, zval *value)
 	}
 	ZVAL_COPY_VALUE(value, found);
 	ZVAL_NULL(found);
-	zend_symtable_del(array, key);
+	if (HT_FLAGS(array) & HASH_FLAG_PACKED) {
+		zend_symtable_del(array, key);
+	} else {
+		zend_hash_del_bucket(array, (Bucket *) found);
+	}
 	return true;
 }
 
@@ -217,17 +222,6 @@ zend_array *hf_separate_array(zval *value)
 }
 
 /* ---- values ---- */
-
-void hf_copy(zval *to, const zval *from)
-{
-	ZVAL_COPY(to, from);
-}
-
-/* A copy of what a reference refers to. */
-void hf_copy_deref(zval *to, zval *from)
-{
-	ZVAL_COPY_DEREF(to, from);
-}
 
 /* Turns *slot into a reference in place, so that PHP code may be handed a pointer to it. */
 void hf_make_ref(zval *slot)
