@@ -81,7 +81,7 @@ unsafe extern "C" fn request_shutdown(_type: c_int, _module_number: c_int) -> c_
     ZEND_RESULT_CODE_SUCCESS
 }
 
-/// When everything of PHP's is gone: nothing in here touches it.
+/// When everything of PHP's is gone but its memory: nothing in here runs code of the application.
 unsafe extern "C" fn after_request() -> c_int {
     method::guard(save_handler::forget);
     method::guard(audit::forget);

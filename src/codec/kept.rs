@@ -87,7 +87,7 @@ impl Kept {
 
     /// Do these variables hold the very things that were decoded? False also for some that are equal.
     pub fn is(&self, variables: &Zval) -> bool {
-        self.is_whole && self.held.is_copied_by(variables)
+        self.is_whole && value::kind(variables) == Kind::Array && self.held.is_same(&PhpArray::of(variables))
     }
 
     fn node(&self, array: *const zend_array) -> Option<&Node> {

@@ -244,9 +244,9 @@ fn decode_all(data: &[u8]) -> Result<PhpArray, Failure> {
             }
             let Some((nodes, plain)) = built.nodes else { return Ok(built.variables) };
             // Some extensions write to the array of `$_SESSION` without asking whose it is, so it is never the one held.
-            let variables = built.variables.duplicate();
             let is_whole = plain.is_none();
-            let held = plain.unwrap_or(built.variables);
+            let held = plain.unwrap_or_else(|| built.variables.duplicate());
+            let variables = built.variables;
             let digest = Root::parse(data).map_err(SessionError::from)?.digest();
             let kept = Kept::new(base.clone(), digest, held, is_whole, nodes);
             let old = open::with(|open| open.kept.replace(Rc::new(kept)));

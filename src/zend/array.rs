@@ -107,13 +107,6 @@ impl PhpArray {
         Self(unsafe { ffi::hf_array_dup(self.0) })
     }
 
-    /// Does `array` hold the very things that this one holds, at the same places? False also for some that are equal.
-    pub fn is_copied_by(&self, array: &Zval) -> bool {
-        // SAFETY: live arrays, which are only looked at.
-        value::kind(array) == value::Kind::Array
-            && unsafe { ffi::hf_array_is_copy(self.0, value::table(array)) }
-    }
-
     /// The array as a value.
     #[inline]
     pub fn into_value(self) -> Zval {
@@ -138,6 +131,13 @@ impl PhpArray {
     pub fn entries(&self) -> Entries<'_> {
         // SAFETY: held by `self` for as long as the iterator borrows it.
         unsafe { Entries::of(self.0) }
+    }
+
+    /// Does another array hold the very things that this one holds, under the very same keys and at the same places? False
+    /// also for many that are equal.
+    pub fn is_same(&self, other: &Self) -> bool {
+        // SAFETY: live arrays, which are only looked at.
+        unsafe { ffi::hf_array_is_same(self.0, other.0) }
     }
 
     /// The value under a key, spelled as PHP spells keys: "12" is the integer 12.

@@ -34,9 +34,9 @@ unsafe extern "C" {
     ) -> bool;
     pub fn hf_array_items(array: *const zend_array, at: *mut *const Zval, end: *mut *const Zval) -> bool;
     pub fn hf_array_is_plain(array: *const zend_array, levels: u32) -> bool;
+    pub fn hf_array_is_same(array: *const zend_array, other: *const zend_array) -> bool;
     pub fn hf_array_append(array: *mut zend_array, value: *mut Zval) -> *mut Zval;
     pub fn hf_array_dup(array: *mut zend_array) -> *mut zend_array;
-    pub fn hf_array_is_copy(original: *const zend_array, array: *const zend_array) -> bool;
     pub fn hf_symtable_find(array: *mut zend_array, key: *mut zend_string) -> *mut Zval;
     pub fn hf_symtable_update(array: *mut zend_array, key: *mut zend_string, value: *mut Zval) -> *mut Zval;
     pub fn hf_symtable_take(array: *mut zend_array, key: *mut zend_string, value: *mut Zval) -> bool;

@@ -116,6 +116,32 @@ bool hf_array_items(const zend_array *array, const zval **at, const zval **end)
 	return true;
 }
 
+/* Do two arrays hold the very same things, under the very same keys and at the same places? */
+bool hf_array_is_same(const zend_array *array, const zend_array *other)
+{
+	const zval *at, *end, *other_at, *other_end;
+	bool has_keys = hf_array_items(array, &at, &end);
+	size_t step = has_keys ? sizeof(Bucket) : sizeof(zval);
+
+	if (hf_array_items(other, &other_at, &other_end) != has_keys
+		|| (const char *) other_end - (const char *) other_at != (const char *) end - (const char *) at) {
+		return false;
+	}
+	while (at < end) {
+		if (Z_TYPE_INFO_P(at) != Z_TYPE_INFO_P(other_at)
+			|| (Z_TYPE_P(at) > IS_TRUE && Z_LVAL_P(at) != Z_LVAL_P(other_at))) {
+			return false;
+		}
+		if (has_keys && (((const Bucket *) at)->key != ((const Bucket *) other_at)->key
+			|| ((const Bucket *) at)->h != ((const Bucket *) other_at)->h)) {
+			return false;
+		}
+		at = (const zval *) ((const char *) at + step);
+		other_at = (const zval *) ((const char *) other_at + step);
+	}
+	return true;
+}
+
 extern void hf_is_sealed(zval *value);
 
 /* Is there nothing in an array but scalars, strings, and such arrays, at most so many levels of them? */
@@ -143,39 +169,6 @@ bool hf_array_is_plain(const zend_array *array, uint32_t levels)
 zval *hf_array_append(zend_array *array, zval *value)
 {
 	return zend_hash_next_index_insert(array, value);
-}
-
-static const zval *hf_entry(const zend_array *array, uint32_t at, const Bucket **bucket)
-{
-	*bucket = NULL;
-#if PHP_VERSION_ID >= 80200
-	if (HT_FLAGS(array) & HASH_FLAG_PACKED) {
-		return array->arPacked + at;
-	}
-#endif
-	*bucket = array->arData + at;
-	return &(*bucket)->val;
-}
-
-/* Does `array` hold the very things that `original` holds, at the same places? False also for many that are equal. */
-bool hf_array_is_copy(const zend_array *original, const zend_array *array)
-{
-	if (array->nNumUsed != original->nNumUsed
-		|| (HT_FLAGS(array) & HASH_FLAG_PACKED) != (HT_FLAGS(original) & HASH_FLAG_PACKED)) {
-		return false;
-	}
-	for (uint32_t at = 0; at < original->nNumUsed; at++) {
-		const Bucket *bucket, *other_bucket;
-		const zval *value = hf_entry(original, at, &bucket);
-		const zval *other = hf_entry(array, at, &other_bucket);
-
-		if (Z_TYPE_INFO_P(value) != Z_TYPE_INFO_P(other)
-			|| (Z_TYPE_P(value) > IS_TRUE && Z_LVAL_P(value) != Z_LVAL_P(other))
-			|| (bucket != NULL && (bucket->h != other_bucket->h || bucket->key != other_bucket->key))) {
-			return false;
-		}
-	}
-	return true;
 }
 
 zend_array *hf_array_dup(zend_array *array)

@@ -168,6 +168,72 @@ final class ValuesTest extends HandlerCliTestCase
         $this->read($id, 'assert($_SESSION["a"]->n === 2); assert(array_slice($_SESSION["b"], 0, 3) === [1, 2, 3]);', 'class Meddler { public $n = 1; }');
     }
 
+    /** The array that is being encoded is in a reference, which is set to something else meanwhile. */
+    public function testSerializeMethodsThatTakeAwayWhatTheyAreIn(): void
+    {
+        $taker = 'class Taker {
+            function __serialize(): array {
+                $GLOBALS["list"] = 1;
+                for ($n = 0; $n < 300; ++$n) {
+                    $GLOBALS["others"][] = [str_repeat("f", 60), $n, [1, 2, 3, $n], "k$n" => $n];
+                }
+                return [];
+            }
+            function __unserialize(array $data): void {}
+        }';
+        $rows = 'for ($n = 0; $n < 50; ++$n) { $rows[] = ["row $n", $n, [str_repeat("x", $n)]]; }';
+        $id = $this->write("$rows \$list = [new Taker(), ...\$rows]; \$_SESSION['x'] = ['in' => &\$list]; session_write_close();", $taker);
+        $this->read($id, "$rows assert(array_slice(\$_SESSION['x']['in'], 1) === \$rows); session_abort();", $taker);
+    }
+
+    /**
+     * What a script has not written to is not encoded again: whatever it does to the rest is saved.
+     *
+     * @dataProvider changes
+     */
+    public function testEveryWayToChangeWhatWasRead(string $change): void
+    {
+        $build = '["n" => 1, "text" => str_repeat("t", 300), "list" => [3, 1, 2], "none" => [], "deep" => ["rows" => array_fill(0, 20, ["id" => 7,
+            "name" => str_repeat("n", 40), "tags" => ["a", "b"]]), "one" => ["x" => ["y" => ["z" => range(1, 60)]]]], "same" => range(1, 60), 5 => "five"]';
+        $id = $this->write("\$_SESSION = $build;");
+        $onModel = str_replace('$_SESSION', '$model', $change);
+        $model = "\$model = $build; (static function () use (&\$model): void { $onModel })();";
+        $this->read($id, "$change assert(true);");
+        $this->read($id, "$model assert(serialize(\$_SESSION) === serialize(\$model), json_encode(\$_SESSION));");
+        $this->read($id, "\$_SESSION['n'] = 'again';");
+        $this->read($id, "$model \$model['n'] = 'again'; ksort(\$model); ksort(\$_SESSION); assert(serialize(\$_SESSION) === serialize(\$model), json_encode(\$_SESSION));");
+    }
+
+    /** @return array<string, array{string}> */
+    public static function changes(): array
+    {
+        return [
+            'nothing' => [''],
+            'a number' => ['$_SESSION["n"]++;'],
+            'a byte of a text' => ['$_SESSION["text"][7] = "X";'],
+            'a text that grows' => ['$_SESSION["text"] .= "end";'],
+            'deep' => ['$_SESSION["deep"]["one"]["x"]["y"]["z"][59] = 0;'],
+            'a row' => ['$_SESSION["deep"]["rows"][3]["tags"][] = "c";'],
+            'by reference' => ['$r = &$_SESSION["deep"]["rows"][0]; $r["id"] = 8; unset($r);'],
+            'by a reference that stays' => ['$r = &$_SESSION["deep"]["one"]; $r["more"] = true; $GLOBALS["r"] = &$r;'],
+            'foreach by reference' => ['foreach ($_SESSION["deep"]["rows"] as $key => &$row) { if ($key === 5) { $row["name"] = "five"; } }'],
+            'foreach over all by reference' => ['foreach ($_SESSION as &$value) { if (is_array($value)) { $value["added"] = 1; } }'],
+            'array_walk_recursive' => ['array_walk_recursive($_SESSION["deep"], static function (mixed &$leaf): void { if ($leaf === "b") { $leaf = "B"; } });'],
+            'sort' => ['sort($_SESSION["list"]);'],
+            'array_pop' => ['array_pop($_SESSION["deep"]["rows"]);'],
+            'array_splice' => ['array_splice($_SESSION["deep"]["rows"], 2, 3);'],
+            'a part moved' => ['$_SESSION["moved"] = $_SESSION["deep"]["one"]; unset($_SESSION["deep"]["one"]);'],
+            'a part twice' => ['$_SESSION["same"] = [$_SESSION["same"], $_SESSION["same"]];'],
+            'a part around' => ['$_SESSION["list"] = ["deep" => ["deeper" => $_SESSION["deep"]]];'],
+            'an equal value' => ['$_SESSION["same"] = range(1, 60);'],
+            'the last one out and in' => ['$all = $_SESSION; unset($_SESSION[5]); $_SESSION[5] = $all[5];'],
+            'the first one out and in' => ['$n = $_SESSION["n"]; unset($_SESSION["n"]); $_SESSION["n"] = $n;'],
+            'all replaced' => ['$_SESSION = ["deep" => $_SESSION["deep"], "n" => 2];'],
+            'a part as all' => ['$_SESSION = $_SESSION["deep"];'],
+            'cycles collected' => ['$a = [&$_SESSION["deep"]]; $a[] = &$a; unset($a); gc_collect_cycles(); $_SESSION["deep"]["one"]["x"] = 1;'],
+        ];
+    }
+
     /**
      * Without those calls that PHP itself crashes of, with every handler and serializer: session_encode(),
      * session_write_close() and session_destroy() begin to encode again, without an end.
