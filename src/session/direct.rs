@@ -42,12 +42,16 @@ const CALLED: [&str; 14] = [
 pub(super) fn get(call: &Call<'_>) -> Option<Zval> {
     match call.arguments().values() {
         [key] => get_variable(call, key),
-        [namespace, _] => {
-            variable(namespace)?;
-            get_for(call)
-        }
+        [namespace, _] => get_inside(call, namespace),
         _ => None,
     }
+}
+
+/// Apart, so that [`get`] of a variable saves no registers for it.
+#[inline(never)]
+fn get_inside(call: &Call<'_>, namespace: &Zval) -> Option<Zval> {
+    variable(namespace)?;
+    get_for(call)
 }
 
 /// `getVal($key)`, `getVal($key, $val)`.
@@ -68,7 +72,9 @@ pub(super) fn get_val(call: &Call<'_>) -> Option<Zval> {
 }
 
 /// A variable, or null.
-#[inline]
+// `get` is called most: a call of this function would be a fifteenth of it.
+#[allow(clippy::inline_always)]
+#[inline(always)]
 fn get_variable(call: &Call<'_>, key: &Zval) -> Option<Zval> {
     let name = variable(key)?;
     // SAFETY: an object of the class; what is found is copied at once.
@@ -123,11 +129,17 @@ pub(super) fn count(call: &Call<'_>) -> Option<Zval> {
 /// behind it.
 #[inline]
 pub(super) fn set(call: &Call<'_>) -> Option<(Zval, Zval)> {
-    let [key, new] = call.arguments().values() else { return set_for(call) };
+    let [key, new] = call.arguments().values() else { return set_inside(call) };
     let name = text(key)?;
     // SAFETY: an object of the class.
     let old = unsafe { plain(call.this()) }?.set_at_once(name, value::deref(new))?;
     Some((call.this_value(), old))
+}
+
+/// As `get_inside`.
+#[inline(never)]
+fn set_inside(call: &Call<'_>) -> Option<(Zval, Zval)> {
+    set_for(call)
 }
 
 /// `setFor($ns, $key, $value)`, as [`set`].
