@@ -60,6 +60,12 @@ impl Change<'_> {
     }
 }
 
+/// Counts one more in a figure that only the holder of its shard's lock changes: no other one can come between.
+#[inline]
+pub(super) fn count(figure: &AtomicU64) {
+    figure.store(figure.load(Relaxed).wrapping_add(1), Relaxed);
+}
+
 impl ShardGuard<'_> {
     /// Before the first write. Dropped without [`Change::end`], it leaves the shard to be repaired.
     pub(super) fn begin_change(&self) -> Change<'_> {
@@ -135,6 +141,11 @@ fn holder_in(word: u64) -> Option<(u32, u32)> {
     let place = (word & ((1 << PLACE_BITS) - 1)) as u32;
     let generation = (word >> PLACE_BITS) as u32 & ((1 << GENERATION_BITS) - 1);
     place.checked_sub(1).map(|place| (place, generation))
+}
+
+/// Whether nobody holds the lock that this is the word of, nor sleeps for it.
+pub(super) fn is_free(word: u64) -> bool {
+    word & LOW == 0
 }
 
 /// Takes the lock if it is free.
