@@ -16,12 +16,13 @@ final class RedisCluster implements RedisServers
     /** @var list<RedisServer> the masters, then the replicas: that at MASTERS + n begins as one of the nth master */
     public readonly array $nodes;
 
-    /** @param string $host the address of this machine at which they listen */
-    public function __construct(int $replicas = 0, string $host = '127.0.0.1')
+    /** @param string $host the address of this machine at which they listen; from others none gets in without a password */
+    public function __construct(int $replicas = 0, string $host = '127.0.0.1', private readonly string $password = '')
     {
         $settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1500', '--repl-diskless-sync-delay', '0'];
+        array_push($settings, ...($password === '' ? [] : ['--masterauth', $password]));
         $this->nodes = array_map(
-            static fn (): RedisServer => new RedisServer(host: $host, more: $settings),
+            static fn (): RedisServer => new RedisServer($password, $host, $settings),
             range(1, self::MASTERS * (1 + $replicas))
         );
         foreach ([[0, 5460], [5461, 10922], [10923, 16383]] as $place => [$first, $last]) {
@@ -51,7 +52,8 @@ final class RedisCluster implements RedisServers
     public function store(): string
     {
         $masters = \array_slice($this->nodes, 0, self::MASTERS);
-        return 'redis+cluster://' . implode(',', array_map(static fn (RedisServer $node): string => $node->address(), $masters));
+        $login = $this->password === '' ? '' : ":$this->password@";
+        return "redis+cluster://$login" . implode(',', array_map(static fn (RedisServer $node): string => $node->address(), $masters));
     }
 
     public function remove(): void
