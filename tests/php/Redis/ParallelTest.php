@@ -99,6 +99,38 @@ final class ParallelTest extends KindsTestCase
         }
     }
 
+    /**
+     * What a request stores that was stopped for long is of an older generation, and dead: whether that comes with the session
+     * or has to be looked up on another server.
+     *
+     * @dataProvider kinds
+     */
+    public function testS17ASessionThatIsStoredAfterTheEndOfAllIsDead(string $kind): void
+    {
+        $member = self::memberOf($kind, 'carol');
+        $copies = $this->copySessions($kind, '', ':kept');
+        self::assertGreaterThan(0, $copies);
+        self::assertSame($copies, $this->copySessions($kind, ':kept', ''));
+        self::assertTrue(self::isLoggedIn(self::browserWith($kind, $member->cookies)));
+        self::call(self::visitorOf($kind), ['endSessions', 'c-3']);
+        self::assertSame($copies, $this->copySessions($kind, ':kept', ''));
+        self::assertFalse(self::isLoggedIn(self::browserWith($kind, $member->cookies)));
+        self::assertTrue(self::isLoggedIn(self::memberOf($kind, 'carol')), 'who logs in later is in');
+    }
+
+    /** Copies every session from a name that ends with $from to one that ends with $to; returns how many. */
+    private function copySessions(string $kind, string $from, string $to): int
+    {
+        $copied = 0;
+        foreach (self::redisOf($kind)->masters() as $master) {
+            preg_match_all('/(holdfast:\{[^}]+\})' . $from . '(?=\r)/', $master->command('KEYS', "holdfast:{*}$from"), $found);
+            foreach ($found[1] as $name) {
+                $copied += (int) str_contains($master->command('COPY', "$name$from", "$name$to", 'REPLACE'), ':1');
+            }
+        }
+        return $copied;
+    }
+
     /** @param array<string, string> $cookies */
     private static function browserWith(string $kind, array $cookies): Browser
     {

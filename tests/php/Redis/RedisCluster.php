@@ -51,9 +51,14 @@ final class RedisCluster implements RedisServers
 
     public function store(): string
     {
-        $masters = \array_slice($this->nodes, 0, self::MASTERS);
         $login = $this->password === '' ? '' : ":$this->password@";
-        return "redis+cluster://$login" . implode(',', array_map(static fn (RedisServer $node): string => $node->address(), $masters));
+        $addresses = array_map(static fn (RedisServer $node): string => $node->address(), $this->masters());
+        return "redis+cluster://$login" . implode(',', $addresses);
+    }
+
+    public function masters(): array
+    {
+        return \array_slice($this->nodes, 0, self::MASTERS);
     }
 
     public function remove(): void

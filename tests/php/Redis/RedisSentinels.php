@@ -54,6 +54,11 @@ final class RedisSentinels implements RedisServers
         return 'redis+sentinel://' . implode(',', $sentinels) . '/sessions';
     }
 
+    public function masters(): array
+    {
+        return [$this->master];
+    }
+
     public function remove(): void
     {
         foreach ([...$this->sentinels, $this->replica, $this->master] as $server) {

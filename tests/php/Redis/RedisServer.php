@@ -62,6 +62,11 @@ final class RedisServer implements RedisServers
         return "redis://$login{$this->socket()}";
     }
 
+    public function masters(): array
+    {
+        return [$this];
+    }
+
     /** Where others reach it: HOST:PORT. */
     public function address(): string
     {

@@ -12,6 +12,9 @@ interface RedisServers
     /** The DSN of a store in it. */
     public function store(): string;
 
+    /** @return list<RedisServer> those that keep sessions, as it began */
+    public function masters(): array;
+
     /** Ends it, and removes what it kept. */
     public function remove(): void;
 }

@@ -14,7 +14,7 @@ use std::{
 
 use holdfast_core::{
     engine::{
-        Commit, Engine, EngineError, Expect, Owner, Version, Write,
+        Commit, Engine, EngineError, Expect, Newer, OfOwner, Owner, Stored, Version, Write,
         redis::{Address, Login, Place, RedisEngine, RedisOptions},
     },
     key::Key,
@@ -48,6 +48,20 @@ fn message(error: &EngineError) -> String {
     match error {
         EngineError::Server { what, .. } => what.clone(),
         other => panic!("{other:?}"),
+    }
+}
+
+/// Loads in each of the ways by turns: as those do who know nothing, who open a session, and who know another version.
+fn load(engine: &dyn Engine, key: &Key, turn: usize) -> Result<Option<Stored>, EngineError> {
+    let now = engine.now();
+    match turn % 3 {
+        0 => engine.load(key, now),
+        1 => Ok(engine.load_with_owner(key, now)?.map(|(stored, _)| stored)),
+        _ => Ok(match engine.load_newer_with_owner(key, Version(1), now)?.0 {
+            Newer::Other(stored) => Some(stored),
+            Newer::Nothing => None,
+            same @ Newer::Same { .. } => panic!("{same:?}"),
+        }),
     }
 }
 
@@ -96,7 +110,7 @@ fn r18_every_trouble_is_one_clear_error_in_time_and_over_when_it_is_over() {
             }
             proxy.set(fault);
             let begun = Instant::now();
-            let outcome = engine.load(&KEY, engine.now());
+            let outcome = load(&engine, &KEY, round / 2);
             let took = begun.elapsed();
             assert!(took < IN_TIME, "{fault:?}: {took:?}");
             match outcome {
@@ -169,7 +183,7 @@ fn r18_no_answer_is_taken_for_that_of_another_question() {
     for round in 0..64_usize {
         proxy.set(faults[round * 7 % faults.len()]);
         let n = u8::try_from(round % usize::from(SESSIONS)).unwrap();
-        if let Ok(found) = engine.load(&key(n), engine.now()) {
+        if let Ok(found) = load(&engine, &key(n), round) {
             assert_eq!(found.expect("S27: it is there").record, [n; 500]);
             right += 1;
         } else {
@@ -387,4 +401,55 @@ fn the_server_removes_what_has_expired() {
     let there = || server.command(&["KEYS", "*{*}"]).contains("holdfast:{");
     assert!(there());
     eventually("the session is gone from the server", || !there());
+}
+
+/// What a number of INFO says.
+fn figure(server: &Server, section: &str, name: &str) -> u64 {
+    let info = server.command(&["INFO", section]);
+    let rest = info.split_once(name).map_or("0", |(_, rest)| rest);
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
+/// A member's session, and whether it still may be used, in one message: each ends with one PING.
+#[test]
+fn a_session_and_what_is_kept_of_its_owner_come_in_one_round_trip() {
+    let server = Server::on_socket();
+    let engine = RedisEngine::open(&RedisOptions::at(Place::Server(Address::Unix(server.socket())))).unwrap();
+    let version = create(&engine, &KEY, b"record");
+    create(&engine, &Key::of_owner(Owner(7)), b"generation");
+    let now = engine.now();
+    // Sends the text of the script.
+    engine.load_with_owner(&KEY, now).unwrap();
+    let pings = || figure(&server, "commandstats", "cmdstat_ping:calls=");
+    let before = pings();
+    let between = pings() - before;
+    let (_, of_owner) = engine.load_with_owner(&KEY, now).unwrap().unwrap();
+    let OfOwner::Asked(Some(kept)) = of_owner else { panic!("{of_owner:?}") };
+    assert_eq!(kept.record, b"generation");
+    let (_, of_owner) = engine.load_newer_with_owner(&KEY, version, now).unwrap();
+    assert_eq!(of_owner, OfOwner::Asked(Some(kept)));
+    assert_eq!(pings() - before, 2 * between + 2);
+}
+
+#[test]
+fn who_knows_the_version_is_not_sent_the_record() {
+    const RECORD: u64 = 100_000;
+    let server = Server::on_socket();
+    let engine = RedisEngine::open(&RedisOptions::at(Place::Server(Address::Unix(server.socket())))).unwrap();
+    let version = create(&engine, &KEY, &[5; RECORD as usize]);
+    let now = engine.now();
+    let sent = || figure(&server, "stats", "total_net_output_bytes:");
+    engine.load_newer(&KEY, version, now).unwrap();
+    let before = sent();
+    let between = sent() - before;
+    for _ in 0..10 {
+        assert!(matches!(engine.load_newer(&KEY, version, now).unwrap(), Newer::Same { .. }));
+        let (newer, _) = engine.load_newer_with_owner(&KEY, version, now).unwrap();
+        assert!(matches!(newer, Newer::Same { .. }));
+    }
+    let bytes = sent() - before - between;
+    assert!(bytes < between + 20 * 200, "{bytes} bytes for 20 answers, {between} of them for INFO");
+    engine.load_newer(&KEY, Version(1), now).unwrap();
+    assert!(sent() - before > RECORD, "the figure counts records");
 }
