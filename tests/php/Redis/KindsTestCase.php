@@ -50,7 +50,7 @@ abstract class KindsTestCase extends MembersTestCase
     protected static function redisOf(string $kind): RedisServers
     {
         return self::$servers[$kind] ??= match ($kind) {
-            'single' => new RedisServer('hunter2'),
+            'single' => new RedisServer('hunter2', more: ['--appendonly', 'no']),
             'sentinels' => new RedisSentinels(),
             'cluster' => new RedisCluster(),
         };

@@ -10,7 +10,8 @@ use RuntimeException;
 
 /**
  * A Redis of the test's own, on a unix socket, and on a port only if that is wanted. Without a port it can be stopped and
- * started again with what it has saved.
+ * started again with what it has saved. The environment variable HOLDFAST_REDIS_SERVER names another server than
+ * redis-server: valkey-server, say.
  */
 final class RedisServer implements RedisServers
 {
@@ -81,7 +82,7 @@ final class RedisServer implements RedisServers
     public function start(): void
     {
         $this->port = $this->host === null ? 0 : self::freePort($this->host);
-        $command = ['redis-server'];
+        $command = [getenv('HOLDFAST_REDIS_SERVER') ?: 'redis-server'];
         if ($this->sentinel !== null) {
             // It keeps in this file what it finds out.
             file_put_contents($command[] = $this->directory->path . '/sentinel.conf', $this->sentinel);

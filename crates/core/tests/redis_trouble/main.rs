@@ -95,47 +95,65 @@ fn matrix() -> Vec<(Fault, &'static str, usize)> {
     faults
 }
 
+/// How often each fault is tried: `HOLDFAST_TROUBLES` times, or as many as are said of it when that is unset.
+fn rounds(unless_set: usize) -> usize {
+    match std::env::var("HOLDFAST_TROUBLES") {
+        Ok(text) => text.parse().expect("HOLDFAST_TROUBLES is a number"),
+        Err(_) => unless_set,
+    }
+}
+
 #[test]
 fn r18_every_trouble_is_one_clear_error_in_time_and_over_when_it_is_over() {
     let server = Server::on_port(&[]);
+    // All at once, each on a way of its own: most of the time they wait.
+    thread::scope(|scope| {
+        for (number, (fault, said, times)) in (0..).zip(matrix()) {
+            let server = &server;
+            scope.spawn(move || {
+                endure(server, &Key::from_bytes([number; 32]), fault, said, rounds(times));
+            });
+        }
+    });
+}
+
+fn endure(server: &Server, key: &Key, fault: Fault, said: &str, times: usize) {
     let proxy = Proxy::before(server.port);
     let engine = RedisEngine::open(&tcp(proxy.port)).unwrap();
     let record = vec![5; 3000];
-    create(&engine, &KEY, &record);
-    for (fault, said, times) in matrix() {
-        for round in 0..times {
-            // By turns on a connection that is open, and on one that is to be made.
-            if round % 2 == 1 {
-                proxy.cut();
-            }
-            proxy.set(fault);
-            let begun = Instant::now();
-            let outcome = load(&engine, &KEY, round / 2);
-            let took = begun.elapsed();
-            assert!(took < IN_TIME, "{fault:?}: {took:?}");
-            match outcome {
-                Ok(Some(stored)) => assert_eq!(stored.record, record, "{fault:?}"),
-                // Never "there is no such session".
-                Ok(None) => panic!("S27, {fault:?}: a session was said not to be there"),
-                Err(error) => {
-                    let message = message(&error);
-                    assert!(message.contains(said), "{fault:?}: {message}");
-                    assert!(!error.to_string().contains("hunter2"), "S29, {fault:?}: {error}");
-                }
-            }
-            proxy.set(Fault::None);
-            if matches!(fault, Fault::Twice | Fault::CutAfter(_)) {
-                // What was said too much may still be on its way.
-                proxy.cut();
-            }
-            eventually("it is well again", || match engine.load(&KEY, engine.now()) {
-                Ok(found) => {
-                    assert_eq!(found.expect("S27: the session is there").record, record, "{fault:?}");
-                    true
-                }
-                Err(_) => false,
-            });
+    create(&engine, key, &record);
+    for round in 0..times {
+        // By turns on a connection that is open, and on one that is to be made.
+        if round % 2 == 1 {
+            proxy.cut();
         }
+        proxy.set(fault);
+        let begun = Instant::now();
+        let outcome = load(&engine, key, round / 2);
+        let took = begun.elapsed();
+        assert!(took < IN_TIME, "{fault:?}: {took:?}");
+        match outcome {
+            Ok(Some(stored)) => assert_eq!(stored.record, record, "{fault:?}"),
+            // Never "there is no such session".
+            Ok(None) => panic!("S27, {fault:?}: a session was said not to be there"),
+            Err(error) => {
+                let message = message(&error);
+                assert!(message.contains(said), "{fault:?}: {message}");
+                assert!(!error.to_string().contains("hunter2"), "S29, {fault:?}: {error}");
+            }
+        }
+        proxy.set(Fault::None);
+        if matches!(fault, Fault::Twice | Fault::CutAfter(_)) {
+            // What was said too much may still be on its way.
+            proxy.cut();
+        }
+        eventually("it is well again", || match engine.load(key, engine.now()) {
+            Ok(found) => {
+                assert_eq!(found.expect("S27: the session is there").record, record, "{fault:?}");
+                true
+            }
+            Err(_) => false,
+        });
     }
 }
 
