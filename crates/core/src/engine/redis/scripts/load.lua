@@ -14,18 +14,24 @@ if what == 2 then
     if not bytes then return {0} end
 end
 local owner = string.sub(bytes, 10, 17)
-if ARGV[2] == '' or #owner < 8 or owner == string.rep('\0', 8) or owner == string.rep('\255', 8) then
+if ARGV[2] == '' or #owner < 8 or owner == '\0\0\0\0\0\0\0\0'
+    or owner == '\255\255\255\255\255\255\255\255' then
     return {what, bytes}
 end
 -- 9 bytes are 12 characters of URL-safe base64.
-local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-local name, nine = ARGV[2], owner .. '\0'
-for at = 1, 9, 3 do
-    local one, two, three = string.byte(nine, at, at + 2)
+local byte, letters = string.byte, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+local function four(one, two, three)
     local sum = one * 65536 + two * 256 + three
-    for place = 18, 0, -6 do
-        local letter = math.floor(sum / 2 ^ place) % 64 + 1
-        name = name .. string.sub(letters, letter, letter)
-    end
+    local last = sum % 64
+    sum = (sum - last) / 64
+    local third = sum % 64
+    sum = (sum - third) / 64
+    local second = sum % 64
+    local first = (sum - second) / 64
+    return string.char(
+        byte(letters, first + 1), byte(letters, second + 1), byte(letters, third + 1), byte(letters, last + 1)
+    )
 end
-return {what, bytes, redis.call('GET', name .. ARGV[3])}
+local b1, b2, b3, b4, b5, b6, b7, b8 = byte(owner, 1, 8)
+local name = ARGV[2] .. four(b1, b2, b3) .. four(b4, b5, b6) .. four(b7, b8, 0) .. ARGV[3]
+return {what, bytes, redis.call('GET', name)}
