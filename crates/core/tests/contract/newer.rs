@@ -82,7 +82,8 @@ fn asking_for_a_newer_one_is_a_use(make: Make) {
 fn what_is_kept_of_the_owner_comes_with_the_session_or_has_to_be_asked_for(make: Make) {
     let store = make(ROOMY);
     let now = store.now();
-    let numbers = [1, 2, 0x80, 0x3e3f_fbff_fefd_0102, u64::MAX - 1, u64::MAX >> 1, 1 << 63, 0x0a0d_005c_2722_ff00];
+    let numbers =
+        [1, 2, 0x80, 0x3e3f_fbff_fefd_0102, u64::MAX - 1, u64::MAX >> 1, 1 << 63, 0x0a0d_005c_2722_ff00];
     for (n, owner) in (1..).zip(numbers.map(Owner)) {
         let version = store.create_for(owner, &key(n), b"record", now);
         let check = |what: &str, at| {
