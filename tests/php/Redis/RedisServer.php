@@ -196,13 +196,11 @@ final class RedisServer implements RedisServers
 
     private function answers(): bool
     {
-        $connection = @stream_socket_client('unix://' . $this->socket(), timeout: 1.0);
-        if ($connection === false) {
+        try {
+            // Who still loads what it had saved refuses.
+            return str_contains(@$this->command('PING'), "+PONG\r\n");
+        } catch (RuntimeException) {
             return false;
         }
-        fwrite($connection, "PING\r\n");
-        $answer = (string) fgets($connection);
-        fclose($connection);
-        return $answer === "+PONG\r\n" || str_starts_with($answer, '-NOAUTH');
     }
 }

@@ -471,3 +471,28 @@ fn who_knows_the_version_is_not_sent_the_record() {
     engine.load_newer(&KEY, Version(1), now).unwrap();
     assert!(sent() - before > RECORD, "the figure counts records");
 }
+
+/// The password is right, and the server does nothing else yet.
+#[test]
+fn r18_who_is_let_in_and_then_refused_is_told_why() {
+    let server = Server::on_port(&["--requirepass", "hunter2"]);
+    let proxy = Proxy::before(server.port);
+    let login = Some(Login { user: None, password: "hunter2".to_owned() });
+    let engine = RedisEngine::open(&RedisOptions { login, ..tcp(proxy.port) }).unwrap();
+    create(&engine, &KEY, b"record");
+    let refusals: [(&[u8], &str); 4] = [
+        (b"+OK\r\n-LOADING hunter2\r\n", "LOADING"),
+        (b"+OK\r\n-BUSY hunter2\r\n", "BUSY"),
+        (b"+OK\r\n-MASTERDOWN hunter2\r\n", "MASTERDOWN"),
+        (b"+OK\r\n-NOPERM hunter2\r\n", "NOPERM"),
+    ];
+    for (answer, code) in refusals {
+        proxy.cut();
+        proxy.set(Fault::Says(answer));
+        let error = engine.load_with_owner(&KEY, engine.now()).unwrap_err();
+        assert!(message(&error).contains(code), "{error}");
+        assert!(!error.to_string().contains("hunter2"), "S29: {error}");
+        proxy.set(Fault::None);
+        assert!(engine.load(&KEY, engine.now()).unwrap().is_some(), "it is well again");
+    }
+}
