@@ -21,8 +21,17 @@ final class Contestants
      */
     public static function all(string $directory, ?string $socket): array
     {
-        $redis = $socket === null ? [] : self::phpRedis($socket);
-        return [self::files($directory . '/files'), ...$redis, ...self::holdfast($directory)];
+        $files = self::files($directory . '/files');
+        if ($socket === null) {
+            return [$files, ...self::holdfast($directory)];
+        }
+        $inRedis = '**Holdfast** in the same Redis, `$_SESSION` with serializer `holdfast`';
+        return [
+            $files,
+            ...self::phpRedis($socket),
+            ...self::holdfast($directory),
+            Peers::ofHoldfast($inRedis, "redis://$socket"),
+        ];
     }
 
     /**

@@ -1,6 +1,6 @@
 use sha2::{Digest, Sha256};
 
-use crate::{id::SessionId, secret::Secret};
+use crate::{engine::Owner, id::SessionId, secret::Secret};
 
 /// The address of a session in a store: SHA-256 over cookie name and id. The raw id is never stored (S28), and no id
 /// can spell the address of anything else that a store keeps (S04).
@@ -23,9 +23,12 @@ impl Key {
         Self::in_domain(b"holdfast chosen session 1\0", cookie_name, id)
     }
 
-    /// The address of what is known of all sessions of a user of the cookie `cookie_name`.
-    pub fn of_user(cookie_name: &str, user: &[u8]) -> Self {
-        Self::in_domain(b"holdfast user 1\0", cookie_name, user)
+    /// The address of what is known of all sessions of an owner, that is of a user of one cookie. Its number is the beginning,
+    /// big-endian, so that a server that has read whose a session is can tell this address. No hash ends so.
+    pub fn of_owner(owner: Owner) -> Self {
+        let mut bytes = *b"........\0holdfast owner's record";
+        bytes[..8].copy_from_slice(&owner.0.to_be_bytes());
+        Self(bytes)
     }
 
     /// The address of what leads from a secondary id to its session.

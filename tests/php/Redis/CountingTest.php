@@ -4,54 +4,49 @@ declare(strict_types=1);
 
 namespace Holdfast\Tests\Redis;
 
-use Holdfast\Tests\HoldfastTestCase;
+use Holdfast\Tests\Browser\Crowd;
+use Holdfast\Tests\Browser\Request;
+use Holdfast\Tests\Cli\PhpCli;
+use Holdfast\Tests\TemporaryDirectory;
 
 /**
- * Counting in parallel, and how often the server is asked.
+ * R07: counting in parallel, over every kind of Redis.
  */
-final class CountingTest extends HoldfastTestCase
+final class CountingTest extends KindsTestCase
 {
     private const PROCESSES = 8;
     private const TIMES = 1000;
 
-    private RedisServer $redis;
+    /** In which each of them counts, so that none takes too long for nginx. */
+    private const PAGES = 10;
 
-    protected function setUp(): void
+    /** @dataProvider kinds */
+    public function testR07EightWorkersOfPhpFpmCountToEightThousand(string $kind): void
     {
-        $this->redis = new RedisServer();
-    }
-
-    protected function tearDown(): void
-    {
-        $this->redis->remove();
-        parent::tearDown();
-    }
-
-    public function testR07EightProcessesCountToEightThousand(): void
-    {
-        $settings = ['holdfast.store' => $this->redis->store()];
-        $id = $this->cli($settings)->run('$s = new Session(); $s->n = 0; echo $s->getId();')->output;
-        self::assertMatchesRegularExpression(self::ID, $id);
-        $times = self::TIMES;
-        $this->passes(
-            'for ($process = 0; $process < ' . self::PROCESSES . '; ++$process) {
-                if (pcntl_fork() === 0) {
-                    $s = new Session(["id" => "' . $id . '"]);
-                    for ($i = 0; $i < ' . $times . '; ++$i) { $s->increment("n"); }
-                    exit(0);
-                }
+        $visitor = self::visitorOf($kind);
+        self::said($visitor->get('/count.php'));
+        $workers = [];
+        $count = static function () use ($visitor, &$workers): iterable {
+            for ($page = 0; $page < self::PAGES; ++$page) {
+                $answer = yield [$visitor, new Request('/increment.php?times=' . self::TIMES / self::PAGES)];
+                $workers[self::said($answer)['worker']] = true;
             }
-            while (pcntl_wait($status) > 0) { assert($status === 0); }
-            assert((new Session(["id" => "' . $id . '"]))->n === ' . self::PROCESSES * $times . ');',
-            $settings
-        );
+        };
+        Crowd::run(array_map(static fn (): iterable => $count(), range(1, self::PROCESSES)));
+        self::assertGreaterThan(1, \count($workers));
+        $data = self::said($visitor->get('/read.php'))['data'];
+        self::assertSame(['views' => 1, 'n' => self::PROCESSES * self::TIMES], $data);
     }
 
-    /** A child must not speak on its parent's connection: each would get the other's answers. */
-    public function testAForkedChildHasConnectionsOfItsOwn(): void
+    /**
+     * A child must not speak on its parent's connection: each would get the other's answers.
+     *
+     * @dataProvider kinds
+     */
+    public function testAForkedChildHasConnectionsOfItsOwn(string $kind): void
     {
-        $settings = ['holdfast.store' => $this->redis->store()];
-        $this->passes(
+        $directory = new TemporaryDirectory();
+        $result = (new PhpCli($directory->path, ['holdfast.store' => self::redisOf($kind)->store()]))->run(
             '$parent = new Session();
             $parent->who = "parent";
             $parent->save();
@@ -64,8 +59,10 @@ final class CountingTest extends HoldfastTestCase
             if ($child === 0) { exit(0); }
             pcntl_waitpid($child, $status);
             assert($status === 0);
-            assert($parent->who === "parent");',
-            $settings
+            assert($parent->who === "parent");
+            echo "reached the end";'
         );
+        $directory->remove();
+        self::assertSame(['', 'reached the end', 0], [$result->errors, $result->output, $result->exitCode]);
     }
 }

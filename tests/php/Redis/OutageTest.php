@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Holdfast\Tests\Redis;
 
+use Holdfast\Tests\Browser\Browser;
+use Holdfast\Tests\Browser\Response;
 use Holdfast\Tests\Cli\PhpCli;
 use Holdfast\Tests\TemporaryDirectory;
 
@@ -33,15 +35,15 @@ final class OutageTest extends RedisTestCase
     {
         $visitor = self::visitor();
         $workers = [];
-        for ($view = 1; $view <= 20; ++$view) {
-            $said = self::said($visitor->get('/count.php'));
-            self::assertSame($view, $said['views']);
+        $views = 0;
+        for ($request = 0; $request < 20; ++$request) {
+            $said = self::counted($visitor, '/count.php', $views);
             $workers[] = $said['worker'];
         }
         $cookies = $visitor->cookies;
         self::redis()->stop();
         for ($request = 0; $request < 20; ++$request) {
-            $response = $visitor->get('/count.php');
+            $response = self::patiently($visitor, '/count.php');
             self::assertSame([], $response->cookies(), (string) $response);
             self::assertSame(1, substr_count($response->body, 'session store redis://'), (string) $response);
             self::assertStringContainsString('does the server run', $response->body);
@@ -50,8 +52,7 @@ final class OutageTest extends RedisTestCase
         }
         self::redis()->start();
         for ($request = 0; $request < 20; ++$request) {
-            $said = self::said($visitor->get('/count.php'));
-            self::assertSame($view++, $said['views']);
+            $said = self::counted($visitor, '/count.php', $views);
             $workers[] = $said['worker'];
         }
         self::assertSame($cookies, $visitor->cookies);
@@ -61,17 +62,18 @@ final class OutageTest extends RedisTestCase
     public function testS27TheSameForSuperglobals(): void
     {
         $visitor = self::visitor();
-        self::assertSame(1, self::said($visitor->get('/superglobal-count.php'))['views']);
+        $views = 0;
+        self::counted($visitor, '/superglobal-count.php', $views);
         $cookies = $visitor->cookies;
         self::redis()->stop();
         for ($request = 0; $request < 10; ++$request) {
-            $response = $visitor->get('/superglobal-count.php');
+            $response = self::patiently($visitor, '/superglobal-count.php');
             self::assertSame([], $response->cookies(), (string) $response);
             self::assertStringContainsString('session store redis://', $response->body);
             self::assertStringNotContainsString('hunter2', $response->body, 'S29');
         }
         self::redis()->start();
-        self::assertSame(2, self::said($visitor->get('/superglobal-count.php'))['views']);
+        self::counted($visitor, '/superglobal-count.php', $views);
         self::assertSame($cookies, $visitor->cookies);
     }
 
@@ -92,10 +94,11 @@ final class OutageTest extends RedisTestCase
             (new PhpCli($directory->path, $settings))->run('$s = new Session(); $s->x = 1; $s->save();');
             $directory->remove();
         }
-        self::assertSame(1, self::said($visitor->get('/count.php'))['views']);
+        $views = 0;
+        self::counted($visitor, '/count.php', $views);
         for ($round = 0; $round < 5; ++$round) {
             foreach ($visitor->getTogether(array_fill(0, 16, '/read.php?hold=20')) as $response) {
-                self::assertSame(1, self::said($response)['data']['views'] ?? null);
+                self::assertSame($views, self::said($response)['data']['views'] ?? null);
             }
         }
     }
@@ -112,5 +115,38 @@ final class OutageTest extends RedisTestCase
         self::assertStringContainsString('redis://' . self::redis()->socket(), $shown);
         self::assertStringContainsString('(not shown: it may hold a password)', $shown);
         self::assertStringNotContainsString('hunter2', $shown);
+    }
+
+    /**
+     * A page, asked for again as long as its server kept a worker waiting: that happens on a machine with much other work,
+     * and then the worker leaves the server alone for a second. No such answer has a cookie.
+     *
+     * @param int $again how often that was
+     */
+    private static function patiently(Browser $visitor, string $path, int &$again = 0): Response
+    {
+        $again = 0;
+        for ($end = microtime(true) + 30; ; ++$again) {
+            $response = $visitor->get($path);
+            if (!preg_match('/session store redis:.* in time/', $response->body) || microtime(true) > $end) {
+                return $response;
+            }
+            self::assertSame([], $response->cookies(), (string) $response);
+        }
+    }
+
+    /**
+     * What a page says that counts views. It has counted on from $views, and no answer that came too late was counted twice.
+     *
+     * @return array<string, mixed>
+     */
+    private static function counted(Browser $visitor, string $path, int &$views): array
+    {
+        $again = 0;
+        $said = self::said(self::patiently($visitor, $path, $again));
+        self::assertGreaterThan($views, $said['views']);
+        self::assertLessThanOrEqual($views + 1 + $again, $said['views']);
+        $views = $said['views'];
+        return $said;
     }
 }

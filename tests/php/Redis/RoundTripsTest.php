@@ -5,83 +5,162 @@ declare(strict_types=1);
 namespace Holdfast\Tests\Redis;
 
 use Holdfast\Tests\Browser\Browser;
+use Holdfast\Tests\Server\FpmBehindNginx;
 use Holdfast\Tests\Wait;
 
 /**
- * At most one round trip to open a session and one to save it, and none for what did not change. Each round trip ends with
- * one PING, its mark, so the server's own count of them is the count of round trips.
+ * At most one round trip to open a session and one to save it, and none for what did not change; for a member in a cluster
+ * one more to open it. Each round trip ends with one PING, its mark, so the servers' own count of them is the count of round
+ * trips.
  */
-final class RoundTripsTest extends RedisTestCase
+final class RoundTripsTest extends KindsTestCase
 {
     private const WORKERS = 8;
 
-    /** @return iterable<string, array{string, int, int}> a page, and how many messages of which kind it costs at most */
-    public static function pages(): iterable
+    /** @var array<string, Browser> */
+    private static array $visitors = [];
+
+    private ?FpmBehindNginx $cached = null;
+
+    protected function tearDown(): void
     {
-        yield 'nothing of a session' => ['/nothing.php', 0, 0];
-        // The script is the touch that may be due, once a second.
-        yield 'a session that is read' => ['/read.php', 1, 1];
-        yield 'one that is changed and changed back' => ['/steps.php?do=set,unset', 1, 1];
-        yield 'one that is changed' => ['/count.php', 1, 1];
+        $this->cached?->stop();
+        parent::tearDown();
     }
 
-    /** @dataProvider pages */
-    public function testAPageCostsItsRoundTripsAndNoMore(string $page, int $loads, int $scripts): void
+    public static function tearDownAfterClass(): void
     {
-        $visitor = self::visitor();
-        $this->warmUp($visitor);
-        for ($round = 0; $round < 10; ++$round) {
-            self::redis()->resetCalls();
-            $response = $visitor->get($page);
-            self::assertTrue($response->isAcknowledged(), (string) $response);
-            $calls = self::redis()->calls() + ['ping' => 0, 'evalsha' => 0];
-            $said = json_encode($calls);
-            self::assertLessThanOrEqual($scripts, $calls['evalsha'], $said);
-            self::assertSame($loads + $calls['evalsha'], $calls['ping'], $said);
-            self::assertArrayNotHasKey('eval', $calls, $said);
-            if ($page === '/count.php') {
-                self::assertSame(1, $calls['evalsha'], $said);
+        self::$visitors = [];
+        parent::tearDownAfterClass();
+    }
+
+    /** @return iterable<string, array{string, string, string, int, int}> where, who, a page, how often it loads and saves */
+    public static function pages(): iterable
+    {
+        foreach (['single', 'cluster'] as $kind) {
+            foreach (['guest' => 1, 'member' => $kind === 'cluster' ? 2 : 1] as $who => $loads) {
+                yield "$kind, $who: nothing of a session" => [$kind, $who, '/nothing.php', 0, 0];
+                yield "$kind, $who: a session that is read" => [$kind, $who, '/read.php', $loads, 0];
+                yield "$kind, $who: one that is changed and changed back" => [$kind, $who, '/steps.php?do=set,unset', $loads, 0];
+                yield "$kind, $who: one that is changed" => [$kind, $who, '/count.php', $loads, 1];
             }
         }
     }
 
+    /** @dataProvider pages */
+    public function testAPageCostsItsRoundTripsAndNoMore(string $kind, string $who, string $page, int $loads, int $saves): void
+    {
+        $visitor = self::$visitors["$kind $who"] ??= $this->warmedUp($kind, $who);
+        for ($round = 0; $round < 10; ++$round) {
+            $this->resetCalls($kind);
+            $response = $visitor->get($page);
+            self::assertTrue($response->isAcknowledged(), (string) $response);
+            $calls = $this->calls($kind);
+            $said = json_encode($calls);
+            self::assertSame($saves, $calls['set'], $said);
+            // A touch may be due, once a second, of what was loaded and is not saved.
+            self::assertLessThanOrEqual($loads === 0 || $saves > 0 ? 0 : 1, $calls['setrange'], $said);
+            self::assertSame($loads + $saves + $calls['setrange'], $calls['ping'], $said);
+            self::assertSame(0, $calls['eval'], $said);
+        }
+    }
+
+    /** What a worker knows already is not sent again: of a session of 200 kB come the few bytes that tell that it is the same. */
+    public function testWhatAWorkerKnowsIsNotSentAgain(): void
+    {
+        $redis = self::redisOf('single');
+        \assert($redis instanceof RedisServer);
+        $this->cached = new FpmBehindNginx(['holdfast.store' => $redis->store(), 'holdfast.worker_cache' => '8M']);
+        $visitor = new Browser($this->cached->url());
+        $size = 200_000;
+        self::said($visitor->get("/large.php?bytes=$size"));
+        $seen = [];
+        $pages = $whole = 0;
+        $end = microtime(true) + 30;
+        while ($pages < 20) {
+            self::assertLessThan($end, microtime(true), 'one of the workers comes again');
+            $before = (int) $redis->info('stats', 'total_net_output_bytes');
+            $between = (int) $redis->info('stats', 'total_net_output_bytes') - $before;
+            $said = self::said($visitor->get('/large.php'));
+            self::assertSame($size, $said['bytes']);
+            $sent = (int) $redis->info('stats', 'total_net_output_bytes') - $before - 2 * $between;
+            $seen[$said['worker']] = ($seen[$said['worker']] ?? 0) + 1;
+            if ($seen[$said['worker']] === 1) {
+                $whole += (int) ($sent > $size);
+            } elseif ($seen[$said['worker']] > 2) {
+                // It keeps what it sees for the second time.
+                self::assertLessThan(2000, $sent);
+                ++$pages;
+            }
+        }
+        self::assertGreaterThan(0, $whole, 'a worker that does not know it is sent it');
+    }
+
     public function testASessionThatIsOnlyReadLivesOn(): void
     {
-        $visitor = self::visitor();
-        $earlier = $this->sessions();
+        $redis = self::redisOf('single');
+        \assert($redis instanceof RedisServer);
+        $visitor = self::visitorOf('single');
+        $earlier = $this->sessions($redis);
         $visitor->get('/count.php');
-        [$key] = array_values(array_diff($this->sessions(), $earlier));
-        $before = $this->end($key);
-        Wait::until(function () use ($visitor, $key, $before): bool {
+        [$key] = array_values(array_diff($this->sessions($redis), $earlier));
+        $before = $this->end($redis, $key);
+        Wait::until(function () use ($visitor, $redis, $key, $before): bool {
             $visitor->get('/read.php');
-            return $this->end($key) > $before;
+            return $this->end($redis, $key) > $before;
         }, 'the end of the session moves on', static fn (): string => $key);
         self::assertSame(['views' => 1], self::said($visitor->get('/read.php'))['data']);
     }
 
-    /** @return list<string> their keys */
-    private function sessions(): array
+    private function resetCalls(string $kind): void
     {
-        preg_match_all('/holdfast:\{[^}]+\}(?=\r)/', self::redis()->command('KEYS', 'holdfast:{*}'), $found);
+        foreach (self::redisOf($kind)->masters() as $master) {
+            $master->resetCalls();
+        }
+    }
+
+    /** @return array{ping: int, set: int, setrange: int, eval: int} how often all of the servers were told so */
+    private function calls(string $kind): array
+    {
+        $sums = ['ping' => 0, 'set' => 0, 'setrange' => 0, 'eval' => 0];
+        foreach (self::redisOf($kind)->masters() as $master) {
+            $calls = $master->calls();
+            foreach ($sums as $command => $sum) {
+                $sums[$command] += $calls[$command] ?? 0;
+            }
+        }
+        return $sums;
+    }
+
+    /** @return list<string> their keys */
+    private function sessions(RedisServer $redis): array
+    {
+        preg_match_all('/holdfast:\{[^}]+\}(?=\r)/', $redis->command('KEYS', 'holdfast:{*}'), $found);
         return $found[0];
     }
 
     /** @return int in milliseconds since 1970 */
-    private function end(string $key): int
+    private function end(RedisServer $redis, string $key): int
     {
-        preg_match('/:(\d+)/', self::redis()->command('PEXPIRETIME', $key), $found);
+        preg_match('/:(\d+)/', $redis->command('PEXPIRETIME', $key), $found);
         return (int) ($found[1] ?? 0);
     }
 
-    /** Every worker has opened the store, and the server knows the scripts. */
-    private function warmUp(Browser $visitor): void
+    /** Every worker has opened the store and is connected, and the servers know the scripts. */
+    private function warmedUp(string $kind, string $who): Browser
     {
+        $visitor = $who === 'member' ? self::memberOf($kind) : self::visitorOf($kind);
         $visitor->get('/count.php');
+        Wait::until(function () use ($visitor, $kind): bool {
+            $visitor->get('/read.php');
+            return $this->calls($kind)['setrange'] > 0;
+        }, 'a touch is due', static fn (): string => $kind);
         $workers = [];
         while (count($workers) < self::WORKERS) {
             foreach ($visitor->getTogether(array_fill(0, self::WORKERS, '/parallel.php?hold=20')) as $response) {
                 $workers[self::said($response)['worker']] = true;
             }
         }
+        return $visitor;
     }
 }

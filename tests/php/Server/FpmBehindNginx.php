@@ -29,11 +29,14 @@ final class FpmBehindNginx implements Site
     /**
      * @param array<string, string|int|list<string>> $settings
      * @param string|null $workerUser the user that the workers run as; only root can choose
+     * @param list<string> $within the command that runs php-fpm, if another place than this process's is to be its: nginx is
+     *   here, and reaches it by a file
      */
     public function __construct(
         array $settings,
         private readonly string $pages = self::PAGES,
-        private readonly ?string $workerUser = null
+        private readonly ?string $workerUser = null,
+        private readonly array $within = []
     ) {
         $this->directory = new TemporaryDirectory();
         $this->fpm = $this->startFpm($settings);
@@ -114,7 +117,7 @@ final class FpmBehindNginx implements Site
             INI);
         $settings += ['display_errors' => '0', 'log_errors' => 1];
         $fpm = new ServerProcess(
-            [self::fpmBinary(), ...Extension::arguments($settings), '-F', '-R', '-y', $this->path('fpm.conf')],
+            [...$this->within, self::fpmBinary(), ...Extension::arguments($settings), '-F', '-R', '-y', $this->path('fpm.conf')],
             [],
             $this->path('fpm-output.log')
         );

@@ -110,6 +110,15 @@ pub enum Newer {
     Other(Stored),
 }
 
+/// What is kept of the owner of a session that was loaded: the record under [`Key::of_owner`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfOwner {
+    /// The engine would have to ask once more: whoever needs it loads it.
+    NotAsked,
+    /// What is stored, as of the moment in which the session was read.
+    Asked(Option<Stored>),
+}
+
 /// What the committer believes is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
@@ -237,6 +246,22 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
             Some(stored) if stored.version == known => Newer::Same { expires: stored.expires },
             Some(stored) => Newer::Other(stored),
         })
+    }
+
+    /// As [`Engine::load`], and what is kept of the session's owner where the same question answers that too: an engine to
+    /// which a question is a message spares its user the second one.
+    fn load_with_owner(&self, key: &Key, now: Timestamp) -> Result<Option<(Stored, OfOwner)>, EngineError> {
+        Ok(self.load(key, now)?.map(|stored| (stored, OfOwner::NotAsked)))
+    }
+
+    /// As [`Engine::load_newer`], and the same of the owner.
+    fn load_newer_with_owner(
+        &self,
+        key: &Key,
+        known: Version,
+        now: Timestamp,
+    ) -> Result<(Newer, OfOwner), EngineError> {
+        Ok((self.load_newer(key, known, now)?, OfOwner::NotAsked))
     }
 
     /// Stores `write` under `key` if what is there is what `expect` says. Acknowledged once this returns

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{Base, Id, SessionError, Understood, Visit, save, user};
 use crate::{
-    engine::{Newer, Stored},
+    engine::{Newer, OfOwner, Stored},
     id::SessionId,
     key::Key,
 };
@@ -37,18 +37,23 @@ pub fn load(visit: &Visit, id: &Id) -> Result<Found, SessionError> {
 /// As [`load`], for somebody who has a base that was stored under `key`, the address of `id`: while nobody else saves,
 /// it is given back, and nothing is copied or read.
 pub fn load_newer(visit: &Visit, id: &Id, key: &Key, known: &Base) -> Result<Found, SessionError> {
-    match visit.store.engine().load_newer(key, known.version, visit.now)? {
-        Newer::Nothing => Ok(Found::Nothing),
-        Newer::Other(stored) => follow(visit, id, key, Some(stored)),
-        Newer::Same { expires } if user::is_alive(visit, known.meta())? => {
+    match visit.store.engine().load_newer_with_owner(key, known.version, visit.now)? {
+        (Newer::Nothing, _) => Ok(Found::Nothing),
+        (Newer::Other(stored), of_owner) => follow(visit, id, key, Some((stored, of_owner))),
+        (Newer::Same { expires }, of_owner) if user::is_alive(visit, known, &of_owner)? => {
             Ok(Found::Session { base: Base { expires, ..known.clone() }, moved_to: None })
         }
-        Newer::Same { .. } => Ok(Found::Ended),
+        (Newer::Same { .. }, _) => Ok(Found::Ended),
     }
 }
 
 /// Loads what the id leads to; `first`: what is stored under the id itself, if that is known.
-fn follow(visit: &Visit, id: &Id, key: &Key, mut first: Option<Stored>) -> Result<Found, SessionError> {
+fn follow(
+    visit: &Visit,
+    id: &Id,
+    key: &Key,
+    mut first: Option<(Stored, OfOwner)>,
+) -> Result<Found, SessionError> {
     let mut moved_to = None;
     for _ in 0..MOVES {
         let (at, key) = match &moved_to {
@@ -61,14 +66,14 @@ fn follow(visit: &Visit, id: &Id, key: &Key, mut first: Option<Stored>) -> Resul
         };
         let loaded = match first.take() {
             Some(first) => Some(first),
-            None => visit.store.engine().load(&key, visit.now)?,
+            None => visit.store.engine().load_with_owner(&key, visit.now)?,
         };
-        let Some(stored) = loaded else {
+        let Some((stored, of_owner)) = loaded else {
             return Ok(if moved_to.is_some() { Found::Ended } else { Found::Nothing });
         };
         match Understood::of(stored, &key)? {
             Understood::Session(base) => {
-                return Ok(if user::is_alive(visit, base.meta())? {
+                return Ok(if user::is_alive(visit, &base, &of_owner)? {
                     Found::Session { base, moved_to }
                 } else {
                     Found::Ended

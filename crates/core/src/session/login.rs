@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     codec::root::{Root, RootWriter},
-    engine::Expect,
+    engine::{Expect, OfOwner},
     id::SessionId,
     key::Key,
     record::{Body, Client, Handle, Meta},
@@ -96,12 +96,12 @@ pub(super) fn enter(
     begins: Begins,
 ) -> Result<LoggedIn, SessionError> {
     let engine = visit.store.engine();
-    let queue = Key::of_user(&visit.cookie_name, login.user);
+    let queue = Key::of_owner(visit.owner_of(login.user));
     let _lease =
         if login.limit.sessions == 0 { None } else { Some(engine.lock(&queue, PATIENCE, &mut || true)?) };
     let ended = make_room(visit, old.map(|(_, base)| base), login)?;
     let (id, saved) = begin(visit, old, body, login, begins)?;
-    if user::is_alive(visit, saved.base.meta())? {
+    if user::is_alive(visit, &saved.base, &OfOwner::NotAsked)? {
         return Ok(LoggedIn { id, saved, ended });
     }
     super::end(visit, &Id::Issued(id))?;

@@ -46,9 +46,11 @@ impl OwnedSession {
 
 /// The session that stands under `key`, if one does that is alive and can be read.
 pub(super) fn at(visit: &Visit, key: &Key) -> Result<Option<OwnedSession>, SessionError> {
-    let Some(stored) = visit.store.engine().load(key, visit.now)? else { return Ok(None) };
+    let Some((stored, of_owner)) = visit.store.engine().load_with_owner(key, visit.now)? else {
+        return Ok(None);
+    };
     Ok(match Understood::of(stored, key) {
-        Ok(Understood::Session(base)) if user::is_alive(visit, base.meta())? => {
+        Ok(Understood::Session(base)) if user::is_alive(visit, &base, &of_owner)? => {
             Some(OwnedSession { key: *key, base })
         }
         _ => None,

@@ -6,7 +6,7 @@ use super::{
     user,
 };
 use crate::{
-    engine::{Commit, Expect, Owner, Write},
+    engine::{Commit, Expect, OfOwner, Owner, Write},
     id::SessionId,
     record::{self, Body, Meta, Record},
 };
@@ -31,7 +31,7 @@ pub fn rotate(
     let renewed = |of: &Base| Meta { renewed: visit.now, ..of.meta().clone() };
     let successor = Successor { id, meta: &renewed, owner: base.owner };
     let (id, saved) = move_session(visit, old_id, base, body, grace, successor)?;
-    if user::is_alive(visit, saved.base.meta())? {
+    if user::is_alive(visit, &saved.base, &OfOwner::NotAsked)? {
         return Ok((id, saved));
     }
     // All sessions of the user were ended while this one was on its way.

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::{SessionError, TRIES, Visit};
+use super::{Base, SessionError, TRIES, Visit};
 use crate::{
-    engine::{Commit, Expect, Owner, Version, Write},
+    engine::{Commit, Expect, OfOwner, Owner, Version, Write},
     key::Key,
     record::{self, Body, Meta, Record},
     time::Timestamp,
@@ -50,7 +50,7 @@ struct UserRecord {
 }
 
 fn stored(visit: &Visit, user: &[u8]) -> Result<(Expect, UserRecord), SessionError> {
-    let key = Key::of_user(&visit.cookie_name, user);
+    let key = Key::of_owner(visit.owner_of(user));
     Ok(match visit.store.engine().load(&key, visit.now)? {
         None => (Expect::Absent, UserRecord::default()),
         Some(stored) => (Expect::Version(stored.version), of_record(&stored.record)?),
@@ -66,16 +66,29 @@ fn of_record(record: &[u8]) -> Result<UserRecord, SessionError> {
     }
 }
 
-/// Whether a session of this meta may still be used: its user's sessions were not all ended, and it has not lived as long
-/// as any may.
-pub(super) fn is_alive(visit: &Visit, meta: &Meta) -> Result<bool, SessionError> {
+/// Whether a session may still be used: its user's sessions were not all ended, and it has not lived as long as any may.
+/// `of_owner` came with it.
+pub(super) fn is_alive(visit: &Visit, session: &Base, of_owner: &OfOwner) -> Result<bool, SessionError> {
+    let meta = session.meta();
     if visit.lifetimes.are_over(meta, visit.now) {
         return Ok(false);
     }
-    match &meta.user {
-        Some(user) => Ok(meta.generation >= generation(visit, user)?),
-        None => Ok(true),
+    if meta.user.is_none() {
+        return Ok(true);
     }
+    let loaded;
+    let stored = match of_owner {
+        OfOwner::Asked(stored) => stored,
+        OfOwner::NotAsked => {
+            // A session with a user is stored as that user's.
+            loaded = visit.store.engine().load(&Key::of_owner(session.owner), visit.now)?;
+            &loaded
+        }
+    };
+    Ok(match stored {
+        Some(stored) => meta.generation >= of_record(&stored.record)?.generation,
+        None => true,
+    })
 }
 
 /// Begins a new generation of the user's sessions, for which `prepare` is called with its number before it counts; it may
@@ -100,7 +113,7 @@ fn replace(
     mut change: impl FnMut(Timestamp, UserRecord) -> Result<(UserRecord, u64), SessionError>,
 ) -> Result<u64, SessionError> {
     let engine = visit.store.engine();
-    let key = Key::of_user(&visit.cookie_name, user);
+    let key = Key::of_owner(visit.owner_of(user));
     for _ in 0..TRIES {
         let now = engine.now();
         let (expect, current) = stored(visit, user)?;

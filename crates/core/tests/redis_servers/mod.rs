@@ -1,4 +1,5 @@
-//! Servers of the tests' own: real ones, each in a directory of its own under the system's temporary directory.
+//! Servers of the tests' own: real ones, each in a directory of its own under the system's temporary directory. Each is a
+//! redis-server, or what `HOLDFAST_REDIS_SERVER` names: `valkey-server`, say.
 
 #![allow(
     clippy::unwrap_used,
@@ -58,7 +59,8 @@ impl Server {
         let _ = fs::remove_file(place.join("socket"));
         let sentinel = more.contains(&"--sentinel");
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "keeper", "redis-server"]);
+        let binary = std::env::var("HOLDFAST_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned());
+        command.args(["-c", KEEPER, "keeper", &binary]);
         if sentinel {
             command.arg(place.join("sentinel.conf"));
         }

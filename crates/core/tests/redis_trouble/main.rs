@@ -14,7 +14,7 @@ use std::{
 
 use holdfast_core::{
     engine::{
-        Commit, Engine, EngineError, Expect, Owner, Version, Write,
+        Commit, Engine, EngineError, Expect, Newer, OfOwner, Owner, Stored, Version, Write,
         redis::{Address, Login, Place, RedisEngine, RedisOptions},
     },
     key::Key,
@@ -51,6 +51,20 @@ fn message(error: &EngineError) -> String {
     }
 }
 
+/// Loads in each of the ways by turns: as those do who know nothing, who open a session, and who know another version.
+fn load(engine: &dyn Engine, key: &Key, turn: usize) -> Result<Option<Stored>, EngineError> {
+    let now = engine.now();
+    match turn % 3 {
+        0 => engine.load(key, now),
+        1 => Ok(engine.load_with_owner(key, now)?.map(|(stored, _)| stored)),
+        _ => Ok(match engine.load_newer_with_owner(key, Version(1), now)?.0 {
+            Newer::Other(stored) => Some(stored),
+            Newer::Nothing => None,
+            same @ Newer::Same { .. } => panic!("{same:?}"),
+        }),
+    }
+}
+
 /// Every fault, what of it must be said, and how often it is tried: each of those that wait costs seconds.
 fn matrix() -> Vec<(Fault, &'static str, usize)> {
     let says = |answer: &'static str| Fault::Says(answer.as_bytes());
@@ -81,47 +95,65 @@ fn matrix() -> Vec<(Fault, &'static str, usize)> {
     faults
 }
 
+/// How often each fault is tried: `HOLDFAST_TROUBLES` times, or as many as are said of it when that is unset.
+fn rounds(unless_set: usize) -> usize {
+    match std::env::var("HOLDFAST_TROUBLES") {
+        Ok(text) => text.parse().expect("HOLDFAST_TROUBLES is a number"),
+        Err(_) => unless_set,
+    }
+}
+
 #[test]
 fn r18_every_trouble_is_one_clear_error_in_time_and_over_when_it_is_over() {
     let server = Server::on_port(&[]);
+    // All at once, each on a way of its own: most of the time they wait.
+    thread::scope(|scope| {
+        for (number, (fault, said, times)) in (0..).zip(matrix()) {
+            let server = &server;
+            scope.spawn(move || {
+                endure(server, &Key::from_bytes([number; 32]), fault, said, rounds(times));
+            });
+        }
+    });
+}
+
+fn endure(server: &Server, key: &Key, fault: Fault, said: &str, times: usize) {
     let proxy = Proxy::before(server.port);
     let engine = RedisEngine::open(&tcp(proxy.port)).unwrap();
     let record = vec![5; 3000];
-    create(&engine, &KEY, &record);
-    for (fault, said, times) in matrix() {
-        for round in 0..times {
-            // By turns on a connection that is open, and on one that is to be made.
-            if round % 2 == 1 {
-                proxy.cut();
-            }
-            proxy.set(fault);
-            let begun = Instant::now();
-            let outcome = engine.load(&KEY, engine.now());
-            let took = begun.elapsed();
-            assert!(took < IN_TIME, "{fault:?}: {took:?}");
-            match outcome {
-                Ok(Some(stored)) => assert_eq!(stored.record, record, "{fault:?}"),
-                // Never "there is no such session".
-                Ok(None) => panic!("S27, {fault:?}: a session was said not to be there"),
-                Err(error) => {
-                    let message = message(&error);
-                    assert!(message.contains(said), "{fault:?}: {message}");
-                    assert!(!error.to_string().contains("hunter2"), "S29, {fault:?}: {error}");
-                }
-            }
-            proxy.set(Fault::None);
-            if matches!(fault, Fault::Twice | Fault::CutAfter(_)) {
-                // What was said too much may still be on its way.
-                proxy.cut();
-            }
-            eventually("it is well again", || match engine.load(&KEY, engine.now()) {
-                Ok(found) => {
-                    assert_eq!(found.expect("S27: the session is there").record, record, "{fault:?}");
-                    true
-                }
-                Err(_) => false,
-            });
+    create(&engine, key, &record);
+    for round in 0..times {
+        // By turns on a connection that is open, and on one that is to be made.
+        if round % 2 == 1 {
+            proxy.cut();
         }
+        proxy.set(fault);
+        let begun = Instant::now();
+        let outcome = load(&engine, key, round / 2);
+        let took = begun.elapsed();
+        assert!(took < IN_TIME, "{fault:?}: {took:?}");
+        match outcome {
+            Ok(Some(stored)) => assert_eq!(stored.record, record, "{fault:?}"),
+            // Never "there is no such session".
+            Ok(None) => panic!("S27, {fault:?}: a session was said not to be there"),
+            Err(error) => {
+                let message = message(&error);
+                assert!(message.contains(said), "{fault:?}: {message}");
+                assert!(!error.to_string().contains("hunter2"), "S29, {fault:?}: {error}");
+            }
+        }
+        proxy.set(Fault::None);
+        if matches!(fault, Fault::Twice | Fault::CutAfter(_)) {
+            // What was said too much may still be on its way.
+            proxy.cut();
+        }
+        eventually("it is well again", || match engine.load(key, engine.now()) {
+            Ok(found) => {
+                assert_eq!(found.expect("S27: the session is there").record, record, "{fault:?}");
+                true
+            }
+            Err(_) => false,
+        });
     }
 }
 
@@ -169,7 +201,7 @@ fn r18_no_answer_is_taken_for_that_of_another_question() {
     for round in 0..64_usize {
         proxy.set(faults[round * 7 % faults.len()]);
         let n = u8::try_from(round % usize::from(SESSIONS)).unwrap();
-        if let Ok(found) = engine.load(&key(n), engine.now()) {
+        if let Ok(found) = load(&engine, &key(n), round) {
             assert_eq!(found.expect("S27: it is there").record, [n; 500]);
             right += 1;
         } else {
@@ -387,4 +419,80 @@ fn the_server_removes_what_has_expired() {
     let there = || server.command(&["KEYS", "*{*}"]).contains("holdfast:{");
     assert!(there());
     eventually("the session is gone from the server", || !there());
+}
+
+/// What a number of INFO says.
+fn figure(server: &Server, section: &str, name: &str) -> u64 {
+    let info = server.command(&["INFO", section]);
+    let rest = info.split_once(name).map_or("0", |(_, rest)| rest);
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
+/// A member's session, and whether it still may be used, in one message: each ends with one PING.
+#[test]
+fn a_session_and_what_is_kept_of_its_owner_come_in_one_round_trip() {
+    let server = Server::on_socket();
+    let engine = RedisEngine::open(&RedisOptions::at(Place::Server(Address::Unix(server.socket())))).unwrap();
+    let version = create(&engine, &KEY, b"record");
+    create(&engine, &Key::of_owner(Owner(7)), b"generation");
+    let now = engine.now();
+    // Sends the text of the script.
+    engine.load_with_owner(&KEY, now).unwrap();
+    let pings = || figure(&server, "commandstats", "cmdstat_ping:calls=");
+    let before = pings();
+    let between = pings() - before;
+    let (_, of_owner) = engine.load_with_owner(&KEY, now).unwrap().unwrap();
+    let OfOwner::Asked(Some(kept)) = of_owner else { panic!("{of_owner:?}") };
+    assert_eq!(kept.record, b"generation");
+    let (_, of_owner) = engine.load_newer_with_owner(&KEY, version, now).unwrap();
+    assert_eq!(of_owner, OfOwner::Asked(Some(kept)));
+    assert_eq!(pings() - before, 2 * between + 2);
+}
+
+#[test]
+fn who_knows_the_version_is_not_sent_the_record() {
+    const RECORD: u64 = 100_000;
+    let server = Server::on_socket();
+    let engine = RedisEngine::open(&RedisOptions::at(Place::Server(Address::Unix(server.socket())))).unwrap();
+    let version = create(&engine, &KEY, &[5; RECORD as usize]);
+    let now = engine.now();
+    let sent = || figure(&server, "stats", "total_net_output_bytes:");
+    engine.load_newer(&KEY, version, now).unwrap();
+    let before = sent();
+    let between = sent() - before;
+    for _ in 0..10 {
+        assert!(matches!(engine.load_newer(&KEY, version, now).unwrap(), Newer::Same { .. }));
+        let (newer, _) = engine.load_newer_with_owner(&KEY, version, now).unwrap();
+        assert!(matches!(newer, Newer::Same { .. }));
+    }
+    let bytes = sent() - before - between;
+    assert!(bytes < between + 20 * 200, "{bytes} bytes for 20 answers, {between} of them for INFO");
+    engine.load_newer(&KEY, Version(1), now).unwrap();
+    assert!(sent() - before > RECORD, "the figure counts records");
+}
+
+/// The password is right, and the server does nothing else yet.
+#[test]
+fn r18_who_is_let_in_and_then_refused_is_told_why() {
+    let server = Server::on_port(&["--requirepass", "hunter2"]);
+    let proxy = Proxy::before(server.port);
+    let login = Some(Login { user: None, password: "hunter2".to_owned() });
+    let engine = RedisEngine::open(&RedisOptions { login, ..tcp(proxy.port) }).unwrap();
+    create(&engine, &KEY, b"record");
+    let refusals: [(&[u8], &str); 4] = [
+        (b"+OK\r\n-LOADING hunter2\r\n", "LOADING"),
+        (b"+OK\r\n-BUSY hunter2\r\n", "BUSY"),
+        (b"+OK\r\n-MASTERDOWN hunter2\r\n", "MASTERDOWN"),
+        (b"+OK\r\n-NOPERM hunter2\r\n", "NOPERM"),
+    ];
+    for (answer, code) in refusals {
+        proxy.cut();
+        proxy.set(Fault::Says(answer));
+        let error = engine.load_with_owner(&KEY, engine.now()).unwrap_err();
+        assert!(message(&error).contains(code), "{error}");
+        assert!(!error.to_string().contains("hunter2"), "S29: {error}");
+        proxy.set(Fault::None);
+        assert!(engine.load(&KEY, engine.now()).unwrap().is_some(), "it is well again");
+    }
 }

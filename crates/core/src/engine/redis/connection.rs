@@ -160,7 +160,10 @@ impl Connection {
             (Some(Value::ServerError(_)), Some(Value::ServerError(answer))) => {
                 return Err(self.refused(answer));
             }
-            (Some(Value::ServerError(answer)), _) if answer.code() == "NOPERM" => {
+            // Who is let in may be refused all the same, and then the mark is: what went before it needed no more than that.
+            (Some(Value::ServerError(answer)), _)
+                if matches!(answer.code(), "NOPERM" | "LOADING" | "BUSY" | "MASTERDOWN") =>
+            {
                 return Err(self.refused(&answer));
             }
             _ => return Err(Trouble::Garbled { by: self.address.clone() }),

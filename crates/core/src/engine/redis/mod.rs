@@ -33,7 +33,9 @@ use std::{
 
 use ::redis::{Value, cmd};
 
-use super::{Commit, Engine, EngineError, Expect, Lease, Owner, Stats, Stored, Summary, Version, Write};
+use super::{
+    Commit, Engine, EngineError, Expect, Lease, Newer, OfOwner, Owner, Stats, Stored, Summary, Version, Write,
+};
 use crate::{
     key::Key,
     secret::{Secret, fill_random},
@@ -45,6 +47,7 @@ mod connection;
 mod deadline;
 mod figures;
 mod index;
+mod load;
 mod names;
 mod options;
 mod pool;
@@ -177,15 +180,19 @@ impl RedisEngine {
     }
 
     fn decode(&self, key: &Key, bytes: Vec<u8>) -> Result<Stored, EngineError> {
-        let stored = value::decode(key, bytes).ok_or_else(|| EngineError::Server {
+        let stored = value::decode(key, bytes).ok_or_else(|| self.damaged())?;
+        self.bases.saw(key, stored.version, stored.owner, stored.expires);
+        Ok(stored)
+    }
+
+    fn damaged(&self) -> EngineError {
+        EngineError::Server {
             store: self.shared.name.clone(),
             what:
                 "the stored bytes of a session are damaged, or were written by something else under the same \
                    prefix; that session can't be used"
                     .to_owned(),
-        })?;
-        self.bases.saw(key, stored.version, stored.owner, stored.expires);
-        Ok(stored)
+        }
     }
 }
 
@@ -268,6 +275,30 @@ impl Engine for RedisEngine {
             }
             _ => Err(self.shared.unintelligible()),
         }
+    }
+
+    fn load_newer(&self, key: &Key, known: Version, now: Timestamp) -> Result<Newer, EngineError> {
+        Ok(self.read(key, Some(known), false, now)?.0)
+    }
+
+    fn load_with_owner(&self, key: &Key, now: Timestamp) -> Result<Option<(Stored, OfOwner)>, EngineError> {
+        if self.shared.is_cluster {
+            return Ok(self.load(key, now)?.map(|stored| (stored, OfOwner::NotAsked)));
+        }
+        Ok(match self.read(key, None, true, now)? {
+            (Newer::Other(stored), of_owner) => Some((stored, of_owner)),
+            _ => None,
+        })
+    }
+
+    /// In a cluster the record of the owner is on another node.
+    fn load_newer_with_owner(
+        &self,
+        key: &Key,
+        known: Version,
+        now: Timestamp,
+    ) -> Result<(Newer, OfOwner), EngineError> {
+        self.read(key, Some(known), !self.shared.is_cluster, now)
     }
 
     fn commit(

@@ -9,11 +9,18 @@ use crate::{engine::Owner, key::Key};
 #[derive(Debug)]
 pub(super) struct Names {
     prefix: String,
+    /// What the name of an owner's record ([`Key::of_owner`]) begins and ends with, as the script that makes the rest needs it:
+    /// between them are 12 characters for the owner's number and a zero.
+    pub(super) owner_record: (Vec<u8>, Vec<u8>),
 }
 
 impl Names {
     pub(super) fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned() }
+        let mut names = Self { prefix: prefix.to_owned(), owner_record: Default::default() };
+        let any = names.session(&Key::of_owner(Owner::GUEST));
+        let begin = prefix.len() + 1;
+        names.owner_record = (any[..begin].to_vec(), any[begin + 12..].to_vec());
+        names
     }
 
     pub(super) fn secret(&self) -> Vec<u8> {

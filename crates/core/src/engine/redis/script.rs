@@ -25,6 +25,7 @@ macro_rules! script {
     };
 }
 
+script!(LOAD: "scripts/load.lua");
 script!(COMMIT: "scripts/head.lua", "scripts/commit.lua");
 script!(TOUCH: "scripts/head.lua", "scripts/touch.lua");
 script!(DESTROY: "scripts/head.lua", "scripts/destroy.lua");
@@ -32,7 +33,7 @@ script!(INDEX: "scripts/head.lua", "scripts/index.lua");
 script!(LOCK: "scripts/lock.lua");
 script!(UNLOCK: "scripts/unlock.lua");
 
-/// What the first three answer: a number for what happened, whether something expired was removed, and bytes.
+/// What commit, touch and destroy answer: a number for what happened, whether something expired was removed, and bytes.
 pub(super) struct Outcome {
     pub(super) what: i64,
     pub(super) removed_expired: bool,
