@@ -452,10 +452,10 @@ fn a_session_and_what_is_kept_of_its_owner_come_in_one_round_trip() {
 
 #[test]
 fn who_knows_the_version_is_not_sent_the_record() {
-    const RECORD: u64 = 100_000;
+    const RECORD: usize = 100_000;
     let server = Server::on_socket();
     let engine = RedisEngine::open(&RedisOptions::at(Place::Server(Address::Unix(server.socket())))).unwrap();
-    let version = create(&engine, &KEY, &[5; RECORD as usize]);
+    let version = create(&engine, &KEY, &vec![5; RECORD]);
     let now = engine.now();
     let sent = || figure(&server, "stats", "total_net_output_bytes:");
     engine.load_newer(&KEY, version, now).unwrap();
@@ -469,7 +469,7 @@ fn who_knows_the_version_is_not_sent_the_record() {
     let bytes = sent() - before - between;
     assert!(bytes < between + 20 * 200, "{bytes} bytes for 20 answers, {between} of them for INFO");
     engine.load_newer(&KEY, Version(1), now).unwrap();
-    assert!(sent() - before > RECORD, "the figure counts records");
+    assert!(sent() - before > RECORD as u64, "the figure counts records");
 }
 
 /// The password is right, and the server does nothing else yet.

@@ -61,9 +61,9 @@ impl RedisEngine {
             return Ok((Newer::Nothing, OfOwner::NotAsked));
         }
         let of_owner = match answer.of_owner {
-            None => OfOwner::NotAsked,
-            Some(None) => OfOwner::Asked(None),
-            Some(Some(bytes)) => {
+            Owners::NotAsked => OfOwner::NotAsked,
+            Owners::Nothing => OfOwner::Asked(None),
+            Owners::Record(bytes) => {
                 let stored = self.decode(&Key::of_owner(owner), bytes)?;
                 OfOwner::Asked(Some(stored).filter(|stored| now < stored.expires))
             }
@@ -75,14 +75,20 @@ impl RedisEngine {
 /// What the script answers.
 struct Answer {
     what: What,
-    /// `None`: not asked for.
-    of_owner: Option<Option<Vec<u8>>>,
+    of_owner: Owners,
 }
 
 enum What {
     Nothing,
     Known(Vec<u8>),
     Other(Vec<u8>),
+}
+
+/// What is kept of the owner.
+enum Owners {
+    NotAsked,
+    Nothing,
+    Record(Vec<u8>),
 }
 
 impl Answer {
@@ -97,9 +103,9 @@ impl Answer {
             _ => return None,
         };
         let of_owner = match parts.next() {
-            None => None,
-            Some(Value::Nil) => Some(None),
-            Some(Value::BulkString(bytes)) => Some(Some(bytes)),
+            None => Owners::NotAsked,
+            Some(Value::Nil) => Owners::Nothing,
+            Some(Value::BulkString(bytes)) => Owners::Record(bytes),
             Some(_) => return None,
         };
         Some(Self { what, of_owner })
