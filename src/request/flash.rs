@@ -8,6 +8,7 @@
 use std::{ops::Range, sync::Arc};
 
 use ext_php_rs::types::Zval;
+use holdfast_core::buffer::Buffer;
 use holdfast_core::codec::decode;
 use holdfast_core::secret::fill_random;
 
@@ -46,7 +47,7 @@ pub(super) struct Flash {
 /// The bytes of the variable in a record.
 #[derive(Clone)]
 struct Noted {
-    record: Arc<Vec<u8>>,
+    record: Arc<Buffer>,
     range: Range<usize>,
 }
 

@@ -38,6 +38,9 @@ pub mod csrf;
 /// The address of a session in a store.
 pub mod key;
 
+/// Memory of large records, used again.
+pub mod buffer;
+
 /// Values as bytes: nodes, digests, dictionaries.
 pub mod codec;
 

@@ -8,6 +8,7 @@ pub use error::RecordError;
 pub use handle::Handle;
 pub use meta::{Client, Meta};
 
+use crate::buffer;
 use crate::codec::EncodeError;
 use crate::codec::root::Root;
 
@@ -216,7 +217,7 @@ pub fn begin(meta: &Meta, capacity: usize) -> Result<Vec<u8>, EncodeError> {
 }
 
 fn begin_kind(kind: u8, meta: &Meta, capacity: usize) -> Result<Vec<u8>, EncodeError> {
-    let mut out = Vec::with_capacity(HEADER + 128 + capacity);
+    let mut out = buffer::with_room(HEADER + 128 + capacity);
     out.extend_from_slice(&[FORMAT, kind, 0, 0, 0, 0, 0, 0]);
     meta.append_to(&mut out)?;
     let len = u32::try_from(out.len() - HEADER).map_err(|_| EncodeError::TooLarge)?;

@@ -4,6 +4,7 @@
 use std::{ops::Range, sync::Arc, time::Duration};
 
 use crate::{
+    buffer::Buffer,
     codec::{DecodeError, Digest, EncodeError, root::Root},
     engine::{EngineError, Lease, Owner, Stored, Version},
     id::SessionId,
@@ -162,7 +163,7 @@ pub struct Base {
     expires: Timestamp,
     owner: Owner,
     meta: Arc<Meta>,
-    record: Arc<Vec<u8>>,
+    record: Arc<Buffer>,
     content: Content,
 }
 
@@ -207,7 +208,7 @@ impl Understood {
             Body::User { .. } | Body::Alias { .. } | Body::Remembered { .. } => return Err(NO_SESSION),
         };
         let (version, expires, owner) = (stored.version, stored.expires, stored.owner);
-        let (meta, record) = (Arc::new(record.meta), Arc::new(stored.record));
+        let (meta, record) = (Arc::new(record.meta), Arc::new(stored.record.into()));
         Ok(Self::Session(Base { key: *key, version, expires, owner, meta, record, content }))
     }
 }
@@ -275,7 +276,7 @@ impl Base {
     }
 
     /// The whole record, shared.
-    pub fn record(&self) -> Arc<Vec<u8>> {
+    pub fn record(&self) -> Arc<Buffer> {
         Arc::clone(&self.record)
     }
 
