@@ -6,7 +6,10 @@ use std::{
     ptr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering::SeqCst},
+        atomic::{
+            AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize,
+            Ordering::{Relaxed, SeqCst},
+        },
     },
     thread,
     time::{Duration, Instant},
@@ -48,6 +51,39 @@ pub struct SharedEngine {
     watches_removals: AtomicBool,
 }
 
+/// How many counters count the users of a store: as many threads as that don't wait for each other's cache line.
+const COUNTERS: usize = 16;
+
+/// Operations that are working in a store, counted by their threads.
+#[derive(Debug, Default)]
+struct Users([Counter; COUNTERS]);
+
+/// On cache lines of its own, and of the one that the processor fetches along with it.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Counter(AtomicU32);
+
+thread_local! {
+    /// The counter of this thread.
+    static COUNTER: usize = {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Relaxed) % COUNTERS
+    };
+}
+
+impl Users {
+    /// This thread's. One that is ending has no number any more.
+    #[inline]
+    fn counter(&self) -> &AtomicU32 {
+        &self.0[COUNTER.try_with(|&counter| counter).unwrap_or(0)].0
+    }
+
+    /// Whether nobody is there.
+    fn is_none(&self) -> bool {
+        self.0.iter().all(|counter| counter.0.load(SeqCst) == 0)
+    }
+}
+
 /// A store as one process opened it.
 #[derive(Debug)]
 struct Attachment {
@@ -55,7 +91,7 @@ struct Attachment {
     epoch: u64,
     older: *mut Attachment,
     /// Operations of this process that are working in it.
-    users: AtomicU32,
+    users: Users,
     /// No operation begins in it any more.
     retired: AtomicBool,
     closed: AtomicBool,
@@ -70,8 +106,8 @@ unsafe impl Send for SharedEngine {}
 // SAFETY: as for Send.
 unsafe impl Sync for SharedEngine {}
 
-/// An operation that is working in the open store.
-struct Entered<'e>(&'e Attachment);
+/// An operation that is working in the open store, and the counter that counts it.
+struct Entered<'e>(&'e Attachment, &'e AtomicU32);
 
 impl Deref for Entered<'_> {
     type Target = Store;
@@ -83,8 +119,10 @@ impl Deref for Entered<'_> {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        // SeqCst: pairs with `retire`, which sets the flag and then reads the users; one of the two sees the other.
-        if self.0.users.fetch_sub(1, SeqCst) == 1 && self.0.retired.load(SeqCst) {
+        // SeqCst: pairs with `retire`, which sets the flag and then reads the users; one of the two sees the other. Of the
+        // last users of two counters, who is later in the one order of all such operations sees both at 0.
+        self.1.fetch_sub(1, SeqCst);
+        if self.0.retired.load(SeqCst) && self.0.users.is_none() {
             self.0.close();
         }
     }
@@ -93,7 +131,7 @@ impl Drop for Entered<'_> {
 impl Attachment {
     fn retire(&self) {
         self.retired.store(true, SeqCst);
-        if self.users.load(SeqCst) == 0 {
+        if self.users.is_none() {
             self.close();
         }
     }
@@ -178,19 +216,24 @@ impl SharedEngine {
         self.enter().unwrap().0.look_at.store(0, SeqCst);
     }
 
+    /// What this process opened, if the path still names it. Who gets `None` attaches: the path is not looked at again for
+    /// a second.
+    #[inline]
+    fn attached(&self) -> Option<&Attachment> {
+        // SAFETY: attachments are freed in drop only, which nobody shares the engine with.
+        let attachment = unsafe { self.current.load(SeqCst).as_ref() };
+        attachment.filter(|attachment| attachment.epoch == epoch::current() && attachment.is_current())
+    }
+
     /// Begins an operation. The fast way is two loads to see that this is the process that attached and the file is
     /// the one at the path, and a counter.
     #[inline]
     fn enter(&self) -> Result<Entered<'_>, EngineError> {
         loop {
-            // SAFETY: attachments are freed in drop only, which nobody shares the engine with.
-            let attachment = unsafe { self.current.load(SeqCst).as_ref() };
-            if let Some(attachment) = attachment
-                && attachment.epoch == epoch::current()
-                && attachment.is_current()
-            {
-                attachment.users.fetch_add(1, SeqCst);
-                let entered = Entered(attachment);
+            if let Some(attachment) = self.attached() {
+                let counter = attachment.users.counter();
+                counter.fetch_add(1, SeqCst);
+                let entered = Entered(attachment, counter);
                 if !attachment.retired.load(SeqCst) {
                     return Ok(entered);
                 }
@@ -205,7 +248,7 @@ impl SharedEngine {
         self.lock_attaching(epoch)?;
         let _unlock = Unlock(&self.attaching);
         let older = self.current.load(SeqCst);
-        // SAFETY: as in `enter`.
+        // SAFETY: as in `attached`.
         if let Some(older) = unsafe { older.as_ref() } {
             let usable = older.epoch == epoch && !older.retired.load(SeqCst);
             if usable && older.look(clock::coarse()) {
@@ -218,10 +261,10 @@ impl SharedEngine {
                 older.close();
             }
         }
-        // SAFETY: as in `enter`.
+        // SAFETY: as in `attached`.
         let before = unsafe { older.as_ref() }.map(|older| &older.store);
         let mut opened = attach::attach_after(&self.options, before)?;
-        // SAFETY: as in `enter`.
+        // SAFETY: as in `attached`.
         opened.store.removals = match unsafe { older.as_ref() } {
             Some(older) if older.epoch == epoch => Arc::clone(&older.store.removals),
             // A forked child does not tell again what its parent has noted.
@@ -231,7 +274,7 @@ impl SharedEngine {
             store: opened.store,
             epoch,
             older,
-            users: AtomicU32::new(0),
+            users: Users::default(),
             retired: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             look_at: AtomicU64::new(clock::coarse() + LOOK_EVERY_MILLIS),
@@ -292,7 +335,15 @@ impl Engine for SharedEngine {
     }
 
     fn now(&self) -> Timestamp {
-        self.enter().map_or_else(|_| Timestamp::wall(), |store| clock::now(store.clock_offset))
+        loop {
+            // Nothing of the file is read, so nobody needs to be kept from closing it.
+            if let Some(attachment) = self.attached() {
+                return clock::now(attachment.store.clock_offset);
+            }
+            if self.attach().is_err() {
+                return Timestamp::wall();
+            }
+        }
     }
 
     fn secret(&self) -> Result<Secret, EngineError> {

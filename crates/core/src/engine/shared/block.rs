@@ -1,9 +1,13 @@
 //! A block: one session as it stands in the file. Its root is a slab object: a header, and the record or the record's
 //! tail; what does not fit there stands in chained pages.
 
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::{
+    hash::Hasher,
+    sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed},
+};
 
-use xxhash_rust::xxh3::{Xxh3Default, xxh3_64, xxh3_64_with_seed};
+use twox_hash::XxHash3_64;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{
     index::Address,
@@ -143,20 +147,29 @@ impl Head {
 
 /// The hash of a record's bytes: costs what the record is long, so it is made outside of any lock.
 pub(super) fn data_hash(record: &[u8]) -> u64 {
-    xxh3_64(record)
+    XxHash3_64::oneshot(record)
 }
 
 impl Store {
+    /// The block at `grain`, unchecked; `None` where none can be.
+    #[inline]
+    fn unchecked(&self, grain: u32) -> Option<&BlockHeader> {
+        let offset = u64::from(grain) * GRAIN;
+        self.map.geometry.page_of(offset + HEADER_BYTES - 1)?;
+        self.map.geometry.page_of(offset)?;
+        Some(self.map.block(offset))
+    }
+
     /// The owner that stands in the block at `grain`, unchecked; 0 where no block can be.
     #[inline]
     pub(super) fn block_owner(&self, grain: u32) -> u64 {
-        let offset = u64::from(grain) * GRAIN;
-        match self.map.geometry.page_of(offset + HEADER_BYTES - 1) {
-            Some(_) if self.map.geometry.page_of(offset).is_some() => {
-                self.map.block(offset).owner.load(Relaxed)
-            }
-            _ => 0,
-        }
+        self.unchecked(grain).map_or(0, |block| block.owner.load(Relaxed))
+    }
+
+    /// The length of the record in the block at `grain`, unchecked; 0 where no block can be.
+    #[inline]
+    pub(super) fn block_length(&self, grain: u32) -> u32 {
+        self.unchecked(grain).map_or(0, |block| block.length.load(Relaxed))
     }
 
     /// Reads the header of the block at `grain`. What it says stays within its page and within the store's bounds.
@@ -224,14 +237,14 @@ impl Store {
 
     /// Whether the block's bytes are what was written; the caller is alone, or holds the lock of the block's shard.
     pub(super) fn is_block_intact(&self, head: &Head) -> bool {
-        let mut hash = Xxh3Default::new();
+        let mut hash = XxHash3_64::new();
         let mut piece = Vec::with_capacity(PAGE as usize);
         let mut left = u64::from(head.length);
         let walked = self.walk_chain(head, |page, _| {
             let count = left.min(PAGE);
             piece.clear();
             self.map.copy_out(self.map.geometry.page(page), count as usize, &mut piece);
-            hash.update(&piece);
+            hash.write(&piece);
             left -= count;
             Ok(())
         });
@@ -240,8 +253,8 @@ impl Store {
         }
         piece.clear();
         self.map.copy_out(head.offset() + HEADER_BYTES, left as usize, &mut piece);
-        hash.update(&piece);
-        head.checksum == head.checksum_over(hash.digest())
+        hash.write(&piece);
+        head.checksum == head.checksum_over(hash.finish())
     }
 }
 

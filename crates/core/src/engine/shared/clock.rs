@@ -1,8 +1,6 @@
 //! Time that no step of the wall clock touches: the clock that runs from boot, also in suspend, and an offset that is
 //! chosen once in a boot.
 
-use std::time::Duration;
-
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::time::Timestamp;
@@ -19,11 +17,10 @@ pub(super) fn coarse() -> u64 {
 
 fn millis(clock: ClockId) -> u64 {
     let time = clock_gettime(clock);
-    let since = Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or_default(),
-        u32::try_from(time.tv_nsec).unwrap_or_default(),
-    );
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    u64::try_from(time.tv_sec)
+        .unwrap_or_default()
+        .saturating_mul(1000)
+        .saturating_add(u64::try_from(time.tv_nsec).unwrap_or_default() / 1_000_000)
 }
 
 /// What to add to the time since boot to get the wall clock's time, as both are now.

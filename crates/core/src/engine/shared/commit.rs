@@ -8,20 +8,18 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::{
     block::{Damage, HEADER_BYTES, Head, Shape, data_hash},
     index::{Address, Found, Slot},
-    lock::{Change, ShardGuard},
+    lock::{Change, ShardGuard, count},
     reserve::ReserveGuard,
     room::Room,
     slab::{Spare, Trouble},
     store::Store,
 };
 use crate::{
-    engine::{Cause, Commit, EngineError, Expect, Newer, Stored, Version, Write},
+    buffer,
+    engine::{Cause, Commit, EngineError, Expect, MAX_RECORD_BYTES, Newer, Stored, Version, Write},
     key::Key,
     time::Timestamp,
 };
-
-/// Room for a record before its length is known: most fit, and are copied under the first lock.
-const USUAL_RECORD: usize = 2048;
 
 /// What a commit writes, with what can be computed before its lock is taken.
 struct Prepared<'a> {
@@ -61,7 +59,10 @@ impl Store {
     fn load_unless(&self, key: &Key, known: Option<Version>, now: Timestamp) -> Result<Newer, EngineError> {
         let address = self.address(key);
         // Room is made where bytes are expected.
-        let mut record = Vec::with_capacity(if known.is_some() { 0 } else { USUAL_RECORD });
+        let mut record = match known {
+            Some(_) => Vec::new(),
+            None => buffer::with_room(self.expected_length(&address)),
+        };
         loop {
             let head = self.in_shard(address.shard, |guard| {
                 let Some(found) = guard.find(&address)?.filter(|found| found.head.is_live(now)) else {
@@ -84,7 +85,7 @@ impl Store {
                 return Ok(Newer::Same { expires: head.expires });
             }
             if record.len() < head.length as usize {
-                record.reserve(head.length as usize);
+                record = buffer::with_room(head.length as usize);
             } else if head.is_intact(&record) {
                 return Ok(Newer::Other(Stored {
                     version: Version(head.version),
@@ -96,6 +97,17 @@ impl Store {
                 self.drop_damaged(&address, head.version)?;
             }
         }
+    }
+
+    /// How long the record at `address` probably is, asked without the lock: nothing depends on it. On the way, what the
+    /// holder of the lock needs comes into the cache.
+    fn expected_length(&self, address: &Address) -> usize {
+        let slots = self.home_line(address.shard, address.line).slots();
+        let length = slots.iter().find_map(|slot| {
+            let word = Slot(slot.load(Relaxed));
+            (word.0 != 0 && word.tag() == address.tag).then(|| self.block_length(word.grain()))
+        });
+        length.map_or(0, |length| (length as usize).min(MAX_RECORD_BYTES))
     }
 
     /// Drops a session whose record failed its checksum, unless it was committed anew meanwhile. Its chain may lead
@@ -298,7 +310,7 @@ impl<'s> ShardGuard<'s> {
                 }
             },
         }
-        self.header.commits.fetch_add(1, Relaxed);
+        count(&self.header.commits);
         Ok(Attempt::Stored(Version(version)))
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Address {
     pub(super) key: Key,
     pub(super) shard: u32,
     pub(super) line: u32,
-    tag: u16,
+    pub(super) tag: u16,
 }
 
 /// A session in the index.
@@ -91,7 +91,7 @@ impl Slot {
         self.0 as u32
     }
 
-    fn tag(self) -> u16 {
+    pub(super) fn tag(self) -> u16 {
         (self.0 >> 32) as u16
     }
 

@@ -60,6 +60,12 @@ impl Change<'_> {
     }
 }
 
+/// Counts one more in a figure that only the holder of its shard's lock changes: no other one can come between.
+#[inline]
+pub(super) fn count(figure: &AtomicU64) {
+    figure.store(figure.load(Relaxed).wrapping_add(1), Relaxed);
+}
+
 impl ShardGuard<'_> {
     /// Before the first write. Dropped without [`Change::end`], it leaves the shard to be repaired.
     pub(super) fn begin_change(&self) -> Change<'_> {

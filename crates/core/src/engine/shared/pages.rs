@@ -5,7 +5,10 @@
 //! - every other change of a word, and of its page's notes, is made by the holder of the owner's lock;
 //! - an owned word becomes free by one store, after which the page's hint is set.
 
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use std::sync::atomic::{
+    AtomicU32,
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
+};
 
 use super::{
     block::Head,
@@ -84,6 +87,7 @@ impl Store {
         self.map.hint(page / 64).fetch_or(1 << (page % 64), SeqCst);
     }
 
+    /// Drops the hint of a page that was found not to be free.
     fn drop_hint(&self, page: u32) {
         self.map.hint(page / 64).fetch_and(!(1 << (page % 64)), SeqCst);
         // SeqCst: pairs with the store in `release_page` and the `fetch_or` after it.
@@ -92,31 +96,74 @@ impl Store {
         }
     }
 
+    /// Drops the hints of pages that the caller has claimed: they are not free before it gives them back.
+    fn drop_hints(&self, word: u32, claimed: u64) {
+        if claimed != 0 {
+            self.map.hint(word).fetch_and(!claimed, SeqCst);
+        }
+    }
+
+    /// Sets the hints of pages that were freed before.
+    fn hint_all(&self, word: u32, freed: u64) {
+        if freed != 0 {
+            // SeqCst: as in `hint_free`. The stores that freed the pages come before it: who drops a hint after it sees
+            // them, and who drops one before has it set again.
+            self.map.hint(word).fetch_or(freed, SeqCst);
+        }
+    }
+
+    /// Where a shard looks for free pages before it has found any.
+    pub(super) fn first_rover(&self, shard: u32) -> u32 {
+        let words = u64::from(self.map.geometry.hint_words());
+        (words * u64::from(shard) / u64::from(self.map.geometry.shards)) as u32
+    }
+
     /// Makes a page `word`'s, if any is free. `word` names a shard whose lock the caller holds, or the reserve, whose
     /// lock it then holds.
-    pub(super) fn claim(&self, rover: &std::sync::atomic::AtomicU32, word: u64) -> Option<u32> {
-        let count = self.map.geometry.hint_words();
-        let first = rover.load(Relaxed) % count;
-        for step in 0..count {
-            let at = (first + step) % count;
+    pub(super) fn claim(&self, rover: &AtomicU32, word: u64) -> Option<u32> {
+        self.claim_some(rover, 1, |_| word).0
+    }
+
+    /// Claims `count` pages, one after the other, as far as pages are free: `word` gives each its word, by the one that was
+    /// claimed before. Gives the last, and how many they are.
+    fn claim_some(
+        &self,
+        rover: &AtomicU32,
+        count: u32,
+        word: impl Fn(Option<u32>) -> u64,
+    ) -> (Option<u32>, u32) {
+        let words = self.map.geometry.hint_words();
+        let first = rover.load(Relaxed) % words;
+        let (mut last, mut left) = (None, count);
+        for step in 0..words {
+            let at = (first + step) % words;
             let mut hints = self.map.hint(at).load(Relaxed);
-            while hints != 0 {
+            let mut claimed = 0_u64;
+            while hints != 0 && left > 0 {
+                let bit = hints & hints.wrapping_neg();
                 let page = at * 64 + hints.trailing_zeros();
-                hints &= hints - 1;
+                hints ^= bit;
                 if page >= self.map.geometry.pages {
                     break;
                 }
+                let new = word(last);
                 // Acquire: pairs with the Release in `release_page`: what the last owner wrote in the page is over.
-                let claimed = self.map.word(page).compare_exchange(FREE, word, Acquire, Relaxed).is_ok();
+                let is_ours = self.map.word(page).compare_exchange(FREE, new, Acquire, Relaxed).is_ok();
                 super::order::step();
-                self.drop_hint(page);
-                if claimed {
-                    rover.store(at, Relaxed);
-                    return Some(page);
+                if is_ours {
+                    claimed |= bit;
+                    (last, left) = (Some(page), left - 1);
+                } else {
+                    self.drop_hint(page);
                 }
             }
+            self.drop_hints(at, claimed);
+            if left == 0 {
+                rover.store(at, Relaxed);
+                break;
+            }
         }
-        None
+        (last, count - left)
     }
 }
 
@@ -137,16 +184,17 @@ impl ShardGuard<'_> {
     /// Takes `count` pages and chains them; `None`, and nothing taken, when there are too few. The first page of no
     /// pages is 0.
     pub(super) fn claim_chain(&self, change: &Change<'_>, count: u32) -> Option<u32> {
-        let mut next = None;
-        for taken in 0..count {
-            let Some(page) = self.claim_page(change, PageWord::chain(self.shard, next)) else {
-                self.release_chain_from(change, next, taken);
-                return None;
-            };
-            next = Some(page);
+        if count == 0 {
+            return Some(0);
+        }
+        let word = |next| PageWord::chain(self.shard, next);
+        let (first, taken) = self.store.claim_some(&self.header.rover, count, word);
+        if taken < count {
+            self.release_chain_from(change, first, taken);
+            return None;
         }
         self.add_used(i64::from(count) * 4096);
-        Some(next.unwrap_or(0))
+        first
     }
 
     /// Gives the chain of a block back that nothing refers to any more. It stops at a page that is not of this shard.
@@ -158,28 +206,45 @@ impl ShardGuard<'_> {
         }
     }
 
-    fn release_chain_from(&self, change: &Change<'_>, first: Option<u32>, count: u32) -> u32 {
+    fn release_chain_from(&self, _: &Change<'_>, first: Option<u32>, count: u32) -> u32 {
         let mut next = first;
-        for released in 0..count {
-            let Some(page) = next.filter(|&page| page < self.store.map.geometry.pages) else {
-                return released;
-            };
+        let mut released = 0;
+        // Hints of one word are set by one operation: each is as dear as the rest of what is done to a page.
+        let (mut at, mut freed) = (0, 0);
+        while released < count
+            && let Some(page) = next.filter(|&page| page < self.store.map.geometry.pages)
+        {
             let word = self.store.page_word(page);
             if word.owner != Some(self.shard) || word.kind != Kind::Chain {
-                return released;
+                break;
             }
             next = word.next;
+            released += 1;
             if self.header.reserve_debt.load(Relaxed) > 0 {
-                self.give_to_reserve(change, page);
-            } else {
-                self.release_page(change, page);
+                self.give_to_reserve(page);
+                continue;
             }
+            step();
+            // Release: pairs with the Acquire in `claim_some`.
+            self.store.map.word(page).store(FREE, Release);
+            step();
+            if page / 64 != at {
+                self.store.hint_all(at, freed);
+                (at, freed) = (page / 64, 0);
+            }
+            freed |= 1 << (page % 64);
         }
-        count
+        self.store.hint_all(at, freed);
+        if freed != 0 {
+            // The next chain begins where this one did: its pages are in a cache, and in the page tables of who works here.
+            // To look for others first would be to walk through the whole file, with a page fault at each page.
+            self.header.rover.store(at, Relaxed);
+        }
+        released
     }
 
     /// Gives a page of this shard to the reserve, and so pays one page of what it owes.
-    pub(super) fn give_to_reserve(&self, _: &Change<'_>, page: u32) {
+    pub(super) fn give_to_reserve(&self, page: u32) {
         step();
         self.store.map.word(page).store(PageWord::RESERVED, Release);
         step();

@@ -48,7 +48,8 @@ impl Store {
             header.lock.store(0, Relaxed);
             header.dirty.store(0, Relaxed);
             header.reserve_debt.store(0, Relaxed);
-            header.rover.store(0, Relaxed);
+            // Each looks for free pages in a part of its own, and changes other lines of hints than the others.
+            header.rover.store(self.first_rover(shard), Relaxed);
             let guard = self.lock_shard(shard)?;
             let change = guard.begin_change();
             guard.sweep_pages(&change);

@@ -138,7 +138,7 @@ impl ShardGuard<'_> {
                     has_empty_slabs |= mark == 0;
                 }
                 _ if mark != 0 => used += 4096,
-                _ if header.reserve_debt.load(Relaxed) > 0 => self.give_to_reserve(change, page),
+                _ if header.reserve_debt.load(Relaxed) > 0 => self.give_to_reserve(page),
                 _ => self.release_page(change, page),
             }
         }

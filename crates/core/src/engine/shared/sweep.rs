@@ -42,7 +42,8 @@ impl<'s> ShardGuard<'s> {
     /// Goes on with the sweep: as many lines as are due by the time since the last commit did, and as the budget allows.
     /// Skips a shard in which nothing can have expired.
     pub(super) fn sweep_some(&self, now: Timestamp) -> Result<u64, Damage> {
-        let last = self.header.swept_at.swap(now.as_millis(), Relaxed);
+        let last = self.header.swept_at.load(Relaxed);
+        self.header.swept_at.store(now.as_millis(), Relaxed);
         let lines = self.store.map.geometry.lines_per_shard;
         let due = now.as_millis().saturating_sub(last).saturating_mul(lines.into()) / PASS;
         self.sweep_lines(due.clamp(LEAST_LINES, lines.into()) as u32, now, BUDGET)
