@@ -39,6 +39,14 @@ pub fn all() -> Vec<Store> {
     open.iter().flat_map(HashMap::values).cloned().collect()
 }
 
+/// Closes all stores, once there are no more requests: the last process that does so leaves a shared store in a state that the
+/// next one need not look through.
+pub fn close() {
+    // Dropped outside of the lock: an engine that closes may have work to do.
+    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner).take();
+    drop(open);
+}
+
 fn find_or_open(dsn: &str) -> Result<Opened, EngineError> {
     if let Some(store) = with_open(|open| open.get(dsn).cloned()) {
         if store.engine().is_same()? {

@@ -14,7 +14,7 @@ use std::{
 use divan::{Bencher, counter::BytesCount};
 use holdfast_core::{
     engine::{
-        Commit, Engine, Expect, Owner, Version, Write,
+        Commit, Engine, Expect, Newer, Owner, Version, Write,
         memory::{MemoryEngine, MemoryOptions},
         shared::{SharedEngine, SharedOptions},
     },
@@ -79,6 +79,18 @@ impl<E: Engine> Filled<E> {
         assert_eq!(stored.map(|stored| stored.record.len()), Some(self.record.len()));
     }
 
+    /// As a worker does that has the session in its cache.
+    fn load_same(&self) {
+        let n = next();
+        let version = *self.versions[usize::try_from(n).unwrap()].0.lock().unwrap();
+        let newer = self.engine.load_newer(&key(n), version, self.engine.now()).unwrap();
+        assert!(matches!(newer, Newer::Same { .. }));
+    }
+
+    fn touch(&self) {
+        assert!(self.engine.touch(&key(next()), self.expires, self.engine.now()).unwrap());
+    }
+
     fn commit(&self) {
         let n = next();
         let mut version = self.versions[usize::try_from(n).unwrap()].0.lock().unwrap();
@@ -127,6 +139,33 @@ fn shared_load(bencher: Bencher<'_, '_>, bytes: usize) {
 fn shared_commit(bencher: Bencher<'_, '_>, bytes: usize) {
     let filled = shared(bytes);
     bencher.counter(BytesCount::new(bytes)).bench(|| filled.commit());
+}
+
+#[divan::bench(threads = THREADS, sample_size = 200)]
+fn shared_load_same(bencher: Bencher<'_, '_>) {
+    let filled = shared(SIZES[0]);
+    bencher.bench(|| filled.load_same());
+}
+
+#[divan::bench(threads = THREADS, sample_size = 200)]
+fn shared_touch(bencher: Bencher<'_, '_>) {
+    let filled = shared(SIZES[0]);
+    bencher.bench(|| filled.touch());
+}
+
+/// By who is alone, of a store that its last user closed, and closed again.
+#[divan::bench(args = [1_000, 100_000])]
+fn shared_open_alone(bencher: Bencher<'_, '_>, sessions: u64) {
+    let place = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let options = SharedOptions { size: 128 << 20, ..SharedOptions::at(place.path()) };
+    let engine = SharedEngine::open(options.clone()).unwrap();
+    let (record, now) = (vec![7; 600], engine.now());
+    let write = Write { record: &record, expires: now.after(Duration::from_hours(1)), owner: Owner::GUEST };
+    for n in 0..sessions {
+        assert!(matches!(engine.commit(&key(n), Expect::Absent, write, now), Ok(Commit::Stored(_))));
+    }
+    drop(engine);
+    bencher.bench(|| drop(SharedEngine::open(options.clone()).unwrap()));
 }
 
 fn key(number: u64) -> Key {

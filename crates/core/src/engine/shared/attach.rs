@@ -20,6 +20,7 @@ use super::{
     liveness::{self, Description, Liveness},
     mapping::Mapping,
     place::{self, Identity, io_error},
+    recovery::Blocks,
     store::Store,
 };
 use crate::{
@@ -115,14 +116,16 @@ fn register(
     if alone && has_holes(&path, &file, header.size)? {
         reserve_space(&path, &file, header.size)?;
     }
-    let same_boot = header.boot_id == clock::boot_id();
+    let boot_id = clock::boot_id();
+    let same_boot = header.boot_id == boot_id;
     let same_file = header.device == identity.device && header.inode == identity.inode;
     if !both || alone && !(same_boot && same_file) {
         if alone {
             header.device = identity.device;
             header.inode = identity.inode;
+            header.seal = None;
             if !same_boot {
-                header.boot_id = clock::boot_id();
+                header.boot_id = boot_id;
                 header.clock_offset = clock::offset_to_wall();
             }
         }
@@ -150,8 +153,10 @@ fn register(
         clock_offset: header.clock_offset,
         removals: Arc::default(),
     };
-    if alone {
-        match store.recover() {
+    // What processes of this boot wrote to this file is in it, in whatever order they wrote it.
+    let coherent = same_file && same_boot && boot_id != [0; 40];
+    if alone && !(coherent && store.is_as_sealed(header.seal)) {
+        match store.recover(if coherent { Blocks::Trusted } else { Blocks::Compared }) {
             Ok(0) => {}
             Ok(dropped) => {
                 let text = format!(
@@ -199,7 +204,7 @@ fn spoiled(
 
 impl Store {
     /// Whether a header that was found is the one of this store.
-    fn is_described_by(&self, found: &header::Found) -> bool {
+    pub(super) fn is_described_by(&self, found: &header::Found) -> bool {
         matches!(found, header::Found::Store { header, .. } if header.hash_seed == self.hash_seed
             && header.secret == self.secret
             && header.size == self.map.geometry.size)
@@ -253,6 +258,7 @@ fn build(path: &Path, file: &File, size: u64, identity: Identity) -> Result<Head
         clock_offset: clock::offset_to_wall(),
         device: identity.device,
         inode: identity.inode,
+        seal: None,
     };
     first_versions(file, size).map_err(write_failed)?;
     header::write(file, &header).map_err(write_failed)?;

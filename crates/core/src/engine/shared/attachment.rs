@@ -210,6 +210,18 @@ impl SharedEngine {
         self.enter().unwrap().liveness.place
     }
 
+    /// Ends as a process does that is killed: it leaves no seal.
+    #[cfg(test)]
+    pub(super) fn die(self) {
+        self.enter().unwrap().0.retire();
+    }
+
+    /// The store that is open.
+    #[cfg(test)]
+    pub(super) fn with_store<T>(&self, look: impl FnOnce(&Store) -> T) -> T {
+        look(&self.enter().unwrap())
+    }
+
     /// Looks at the path again with the next operation.
     #[cfg(test)]
     pub(super) fn look_now(&self) {
@@ -315,6 +327,13 @@ impl Drop for Unlock<'_> {
 impl Drop for SharedEngine {
     fn drop(&mut self) {
         let mut next = *self.current.get_mut();
+        // SAFETY: as in `attached`.
+        if let Some(attachment) = unsafe { next.as_ref() }
+            && attachment.epoch == epoch::current()
+            && !attachment.retired.load(SeqCst)
+        {
+            attachment.store.seal_as_last();
+        }
         while !next.is_null() {
             // SAFETY: each pointer came from `Box::into_raw`, and is freed here only.
             let attachment = unsafe { Box::from_raw(next) };

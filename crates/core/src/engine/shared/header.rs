@@ -1,7 +1,7 @@
 //! The header: what a file is, and what follows from nothing else in it. It stands twice, one copy to a page, each with
 //! a checksum; it is written through the file, never through the mapping.
 
-use std::{fs::File, io, os::unix::fs::FileExt};
+use std::{fs::File, io, num::NonZeroU64, os::unix::fs::FileExt};
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -30,6 +30,8 @@ pub(super) struct Header {
     pub(super) clock_offset: u64,
     pub(super) device: u64,
     pub(super) inode: u64,
+    /// The state in which the last user left the file; `None` if nobody noted it. See [`super::seal`].
+    pub(super) seal: Option<NonZeroU64>,
 }
 
 /// What a file turned out to be.
@@ -159,6 +161,7 @@ fn encode(header: &Header) -> [u8; BYTES] {
     to.put(&header.clock_offset.to_le_bytes());
     to.put(&header.device.to_le_bytes());
     to.put(&header.inode.to_le_bytes());
+    to.put(&header.seal.map_or(0, NonZeroU64::get).to_le_bytes());
     to.at = SEALED;
     let checksum = xxh3_64_with_seed(&to.bytes[..SEALED], CHECKSUM_SEED);
     to.put(&checksum.to_le_bytes());
@@ -213,6 +216,7 @@ fn decode(bytes: &[u8; BYTES]) -> Copy {
         clock_offset: from.u64(),
         device: from.u64(),
         inode: from.u64(),
+        seal: NonZeroU64::new(from.u64()),
     };
     let expected = Geometry::for_size(size).map(|g| (g.shards, g.lines_per_shard, g.pages));
     if expected != Some(sections) || registry_slots != REGISTRY_SLOTS {
@@ -235,6 +239,7 @@ mod tests {
             clock_offset: 5,
             device: 6,
             inode: 8,
+            seal: NonZeroU64::new(9),
         }
     }
 

@@ -25,7 +25,7 @@ use super::{
 use crate::{engine::Owner, key::Key};
 
 /// A chain of overflow lines longer than this is a cycle: the hash is keyed, so it does not grow by itself.
-const LONGEST_OVERFLOW: u32 = 4096;
+pub(super) const LONGEST_OVERFLOW: u32 = 4096;
 
 /// Where a key belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,6 +215,13 @@ impl<'s> ShardGuard<'s> {
                             return Err(Damage);
                         }
                         return Ok(Some(Found { slot, head, line: reached }));
+                    }
+                    // Another key of the same tag, one in 65,536; or one that was damaged, and is nobody's by now.
+                    let theirs = self.store.address(&head.key);
+                    if !word.refers_to(&head, &theirs)
+                        || (theirs.shard, theirs.line) != (address.shard, address.line)
+                    {
+                        return Err(Damage);
                     }
                 }
             }

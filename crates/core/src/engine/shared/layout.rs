@@ -78,7 +78,8 @@ pub(super) struct Control {
     pub(super) eviction_shard: AtomicU32,
     /// Sessions that were dropped because their bytes were damaged.
     pub(super) damaged: AtomicU32,
-    pub(super) zero: AtomicU32,
+    /// 1 once anything was repaired since the last recovery: then the file is not sealed, so that it is recovered again.
+    pub(super) mended: AtomicU32,
     /// When the reserve was last measured.
     pub(super) reserve_measured: AtomicU64,
 }

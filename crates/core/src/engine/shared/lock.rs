@@ -143,6 +143,11 @@ fn holder_in(word: u64) -> Option<(u32, u32)> {
     place.checked_sub(1).map(|place| (place, generation))
 }
 
+/// Whether nobody holds the lock that this is the word of, nor sleeps for it.
+pub(super) fn is_free(word: u64) -> bool {
+    word & LOW == 0
+}
+
 /// Takes the lock if it is free.
 #[inline]
 pub(super) fn try_acquire(word: &impl Word, me: u64) -> bool {

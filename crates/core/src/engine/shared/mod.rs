@@ -3,7 +3,8 @@
 //! ```text
 //!   SharedEngine ── attach ── place      (is the file safe, whose is it)
 //!        │            │  └─── header     (what it is; two copies)
-//!        │            └────── recovery   (alone: everything anew from the index)
+//!        │            ├────── seal       (alone: is all as its last user left it?)
+//!        │            └────── recovery   (alone, and it is not: everything anew from the index)
 //!        v
 //!      Store ─── liveness · epoch · clock (who lives, which process, what time)
 //!        │
@@ -74,6 +75,8 @@ mod commit;
 mod store;
 
 mod recovery;
+
+mod seal;
 
 mod attach;
 

@@ -15,13 +15,31 @@ use super::{
     slab::Object,
 };
 
+/// What is counted of a shard's sessions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Figures {
+    sessions: u64,
+    guests: u64,
+    pub(super) longest_chain: u32,
+}
+
+impl Figures {
+    pub(super) fn add(&mut self, head: &Head) {
+        self.sessions += 1;
+        self.guests += u64::from(head.owner.is_guest());
+        self.longest_chain = self.longest_chain.max(head.shape.chain_pages);
+    }
+}
+
 impl ShardGuard<'_> {
     /// Makes the shard consistent.
     pub(super) fn repair(&self) {
         let change = self.begin_change();
+        self.store.map.control().mended.store(1, Relaxed);
         self.unmark();
         let dropped = self.mark();
-        self.sweep_pages(&change);
+        self.sweep_pages(&change, 0..self.store.map.geometry.pages);
+        self.recount();
         self.store.count_damaged(dropped);
         self.header.repairs.fetch_add(1, Relaxed);
         change.end();
@@ -109,8 +127,9 @@ impl ShardGuard<'_> {
         if ours { Ok(()) } else { Err(Damage) }
     }
 
-    /// Makes bitmaps, lists and figures anew from the marks, and frees the pages that have none.
-    pub(super) fn sweep_pages(&self, change: &Change<'_>) {
+    /// Makes bitmaps and lists anew from the marks, and frees the pages that have none. `pages`: at least those of this
+    /// shard.
+    pub(super) fn sweep_pages(&self, change: &Change<'_>, pages: impl Iterator<Item = u32> + Clone) {
         let header = self.header;
         for class in 0..CLASSES.len() {
             header.partial[class].store(0, Relaxed);
@@ -119,7 +138,7 @@ impl ShardGuard<'_> {
         }
         let mut used = 0;
         let mut has_empty_slabs = false;
-        for page in 0..self.store.map.geometry.pages {
+        for page in pages.clone() {
             let word = self.store.map.word(page).load(Relaxed);
             if word == FREE {
                 if self.store.map.hint(page / 64).load(Relaxed) & 1 << (page % 64) == 0 {
@@ -144,10 +163,9 @@ impl ShardGuard<'_> {
         }
         header.reserve_debt.store(0, Relaxed);
         if has_empty_slabs {
-            self.sweep_empty_slabs(change);
+            self.sweep_empty_slabs(change, pages);
         }
         header.used_bytes.store(used, Relaxed);
-        self.recount();
     }
 
     fn sweep_slab(&self, page: u32, class: u8, mark: u64) -> u64 {
@@ -167,8 +185,8 @@ impl ShardGuard<'_> {
     }
 
     /// Frees the slab pages without objects, but for one of each class that needs it as its spare.
-    fn sweep_empty_slabs(&self, change: &Change<'_>) {
-        for page in 0..self.store.map.geometry.pages {
+    fn sweep_empty_slabs(&self, change: &Change<'_>, pages: impl Iterator<Item = u32>) {
+        for page in pages {
             let word = self.store.page_word(page);
             let empty_slab = word.owner == Some(self.shard)
                 && word.kind == Kind::Slab
@@ -190,25 +208,26 @@ impl ShardGuard<'_> {
         }
     }
 
-    /// Counts sessions, guests and the longest chain anew. The sweep of the expired begins again.
+    /// Counts sessions, guests and the longest chain anew.
     ///
     /// Of a line that somebody else has overwritten meanwhile, what stands before the damage is counted: who meets the
     /// damage next has the shard repaired, and with that counted again.
     pub(super) fn recount(&self) {
-        let mut sessions = 0;
-        let mut guests = 0;
-        let mut longest = 0;
+        let mut figures = Figures::default();
         for line in 0..self.store.map.geometry.lines_per_shard {
             let _: Result<_, Damage> = self.find_in_line(line, |head| {
-                sessions += 1;
-                guests += u64::from(head.owner.is_guest());
-                longest = longest.max(head.shape.chain_pages);
+                figures.add(head);
                 false
             });
         }
-        self.header.sessions.store(sessions, Relaxed);
-        self.header.guests.store(guests, Relaxed);
-        self.header.longest_chain.store(longest, Relaxed);
+        self.note_figures(&figures);
+    }
+
+    /// Notes what was counted. The sweep of the expired begins again.
+    pub(super) fn note_figures(&self, figures: &Figures) {
+        self.header.sessions.store(figures.sessions, Relaxed);
+        self.header.guests.store(figures.guests, Relaxed);
+        self.header.longest_chain.store(figures.longest_chain, Relaxed);
         self.header.first_expiry.store(0, Relaxed);
         self.header.pass_expiry.store(u64::MAX, Relaxed);
         self.header.sweep_line.store(0, Relaxed);

@@ -41,7 +41,7 @@ fn intact_sessions(engine: &SharedEngine, at: &str) -> u64 {
         .count() as u64
 }
 
-fn open_file(path: &Path) -> File {
+pub(super) fn open_file(path: &Path) -> File {
     OpenOptions::new().read(true).write(true).open(path).unwrap()
 }
 
@@ -220,7 +220,7 @@ fn r11_random_damage_of_a_store_in_use_gives_answers_or_errors() {
         let _ = engine.collect(LATER);
         let _ = engine.visit(NOW, &mut |_| std::ops::ControlFlow::Continue(()));
         let _alone = no_forks();
-        drop(engine);
+        engine.die();
         let opened = attach::attach(&options(&directory, MIB)).unwrap();
         assert_eq!(problems(&opened.store), Vec::<String>::new(), "seed {seed}");
         opened.store.close();

@@ -19,6 +19,7 @@ mod killed;
 mod locks;
 mod model;
 mod removals;
+mod seal;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 pub(super) const LATER: Timestamp = Timestamp::from_millis(9_000_000);
