@@ -124,6 +124,12 @@ impl Liveness {
         .is_ok_and(|found| i32::from(found.l_type) == libc::F_UNLCK)
     }
 
+    /// Frees the liveness byte, before [`Self::end`] closes the description: the caller holds no lock of the file any more.
+    pub(super) fn resign(&self) -> io::Result<()> {
+        let byte = LIVENESS + i64::from(self.place);
+        request(self.description.as_raw_fd(), libc::F_OFD_SETLK, libc::F_UNLCK, byte, 1).map(|_| ())
+    }
+
     /// Gives the place back; at most once, later calls do nothing.
     pub(super) fn end(&self) {
         self.description.listed.close();

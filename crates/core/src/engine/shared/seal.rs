@@ -12,6 +12,8 @@ use std::{
     io,
     num::NonZeroU64,
     sync::atomic::Ordering::{Acquire, Relaxed},
+    thread,
+    time::{Duration, Instant},
 };
 
 use twox_hash::XxHash3_64;
@@ -23,6 +25,10 @@ use super::{
     lock::is_free,
     store::Store,
 };
+
+/// How long the end of a process is put off by others that end.
+const LONGEST_WAIT: Duration = Duration::from_millis(50);
+const WAIT: Duration = Duration::from_micros(100);
 
 /// Bytes that are hashed at once, while they are in the processor's first cache.
 const PIECE: usize = 4 * PAGE as usize;
@@ -36,9 +42,18 @@ impl Store {
 
     fn try_seal(&self) -> io::Result<()> {
         let file = &self.liveness.description;
-        // The opening lock goes with the description, which is closed next. Who holds it opens the file, and stays.
-        if !liveness::try_lock_opening(file)? || liveness::is_anybody_alive(file)? {
-            return Ok(());
+        // Who holds the opening lock opens the file, and stays; or closes it as we do, and is quick. It goes with the
+        // description, which is closed next.
+        let begun = Instant::now();
+        while !liveness::try_lock_opening(file)? {
+            if begun.elapsed() > LONGEST_WAIT {
+                return Ok(());
+            }
+            thread::sleep(WAIT);
+        }
+        if liveness::is_anybody_alive(file)? {
+            // Of those who close at once, the next to have the opening lock must not find us alive.
+            return self.liveness.resign();
         }
         let found = header::inspect(file, file.metadata()?.len())?;
         if !self.is_described_by(&found) {

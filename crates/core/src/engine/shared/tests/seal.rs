@@ -129,6 +129,29 @@ fn r27_only_the_last_user_seals() {
 }
 
 #[test]
+fn r27_of_users_that_leave_at_once_one_is_the_last() {
+    let directory = TempDir::new().unwrap();
+    let options = options(&directory, MIB);
+    let _alone = no_forks();
+    for round in 0..20 {
+        let engines = [(); 8].map(|()| SharedEngine::open(options.clone()).unwrap());
+        let before = seal_of(&options);
+        put(&engines[0], round, 600);
+        let together = std::sync::Barrier::new(engines.len());
+        std::thread::scope(|scope| {
+            for engine in engines {
+                let together = &together;
+                scope.spawn(move || {
+                    together.wait();
+                    drop(engine);
+                });
+            }
+        });
+        assert_ne!(seal_of(&options), before, "round {round}");
+    }
+}
+
+#[test]
 fn r01_whoever_dies_in_a_sealed_store_leaves_it_to_be_recovered() {
     for what in 0..5 {
         let directory = TempDir::new().unwrap();
