@@ -91,7 +91,7 @@ fn encode_all(
         held: RefCell::default(),
         borrow: PhantomData,
     };
-    let mut encoder = Encoder::new(digests);
+    let mut writer = Encoder::new(digests);
     let mut room = Vec::new();
     for ((number, variable), survey) in variables.iter().enumerate().zip(&surveys) {
         encoded.push(match survey {
@@ -104,7 +104,7 @@ fn encode_all(
                 // Code of the application, which runs where there are objects, may free an array that was written.
                 source.may_keep = *makeup == Makeup::Plain;
                 room.clear();
-                encoder.encode(&mut source, &variable.value, &mut room).map(|()| EncodedVariable {
+                writer.encode(&mut source, &variable.value, &mut room).map(|()| EncodedVariable {
                     bytes: room.as_slice().into(),
                     has_objects: *makeup == Makeup::WithObjects,
                 })

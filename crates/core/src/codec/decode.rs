@@ -61,6 +61,9 @@ enum Begun<V, F> {
     Open(F),
 }
 
+/// A container's first byte, and the key that it has in a map.
+type InnerOf<S> = (u8, Option<<S as Sink>::Key>);
+
 type BegunOf<S> = Begun<<S as Sink>::Value, FrameOf<S>>;
 
 impl<K: Clone, L, M> Decoder<K, L, M> {
@@ -164,7 +167,7 @@ impl<S: Sink> Input<'_, '_, S> {
     /// Adds entries up to the next one that is a container, of which it gives the first byte and the key. `None`: the container
     /// is complete.
     #[inline]
-    fn leaves(&mut self, frame: &mut FrameOf<S>) -> Result<Option<(u8, Option<S::Key>)>, S::Error> {
+    fn leaves(&mut self, frame: &mut FrameOf<S>) -> Result<Option<InnerOf<S>>, S::Error> {
         match &mut frame.building {
             Building::List(list) => {
                 while let Some(left) = frame.left.checked_sub(1) {

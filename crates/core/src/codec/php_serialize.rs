@@ -23,9 +23,11 @@ pub fn may_refer(serialized: &[u8]) -> bool {
     let Some(after) = serialized.get(1..) else { return false };
     let mut blocks = serialized[..after.len()].chunks(BLOCK).zip(after.chunks(BLOCK));
     blocks.any(|(letters, colons)| {
-        letters.iter().zip(colons).fold(false, |hit, (letter, colon)| {
-            hit | (((*letter | 0x20 == b'r') | (*letter == b'C')) & (*colon == b':'))
-        })
+        let hits = letters.iter().zip(colons).fold(0, |hits, (letter, colon)| {
+            let is_letter = u8::from(*letter | 0x20 == b'r') | u8::from(*letter == b'C');
+            hits | (is_letter & u8::from(*colon == b':'))
+        });
+        hits != 0
     })
 }
 
