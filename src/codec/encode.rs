@@ -92,28 +92,26 @@ pub fn encode_with_cache(
     encoded
 }
 
-/// As [`encode_with_cache`] of variables without objects and references; `None` when one of them has some, or can't be
-/// stored. Runs no code of the application.
-pub fn encode_plain(
-    variables: &[Variable],
-    digests: &DigestKey,
-    mut cache: Option<&mut Encoding>,
-) -> Option<Vec<Vec<u8>>> {
-    let mut objects = Objects::new(variables.len());
-    let is_plain = |variable: &Variable| {
-        survey::survey(&variable.value)
-            .is_ok_and(|survey| survey.makeup == Makeup::Plain && survey.references.is_empty())
-    };
-    if !variables.iter().all(is_plain) {
-        return None;
+/// Is it a value without objects, and without references that somebody else could hold?
+pub fn is_plain(value: &Zval) -> bool {
+    match value::kind(value) {
+        Kind::Null | Kind::False | Kind::True | Kind::Long | Kind::Double | Kind::String => true,
+        _ => survey::survey(value)
+            .is_ok_and(|survey| survey.makeup == Makeup::Plain && survey.references.is_empty()),
     }
-    let mut bytes_of = |(number, variable): (usize, &Variable)| {
-        let cache = cache.as_deref_mut();
-        encode_one(number, variable, Makeup::Plain, &mut objects, digests, cache)
-            .ok()
-            .map(|encoded| encoded.bytes)
-    };
-    variables.iter().enumerate().map(&mut bytes_of).collect()
+}
+
+/// Encodes a value that is plain: no code of the application runs.
+pub fn encode_plain(
+    value: &Zval,
+    digests: &DigestKey,
+    cache: Option<&mut Encoding>,
+    out: &mut Vec<u8>,
+) -> Result<(), ValueFailure> {
+    let mut objects = Objects::new(0);
+    let mut source =
+        ZvalSource { objects: &mut objects, cache, may_keep: true, variable: 0, borrow: PhantomData };
+    encode::encode_value(&mut source, value, digests, out)
 }
 
 /// Is it a scalar, a string, or an array that the cache has? Such a variable shares nothing with another.
