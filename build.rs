@@ -3,8 +3,9 @@
 
 use std::{env, process::Command};
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "src/zend/call.c",
+    "src/zend/fill.c",
     "src/zend/request.c",
     "src/zend/settings.c",
     "src/zend/shim.c",

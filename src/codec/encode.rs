@@ -9,15 +9,16 @@
 //!
 //! Those are serialized a second time for that, so `__serialize` and `__sleep` run twice there.
 
-use std::{borrow::Cow, collections::HashMap, marker::PhantomData};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap, marker::PhantomData};
 
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{
     DigestKey, EncodeError,
-    encode::{self, Simple},
+    encode::{self, Encoder, Simple},
     group, php_serialize,
 };
 
+use super::kept::Kept;
 use super::source::ZvalSource;
 use super::survey::{self, Makeup, Survey};
 use crate::exception::ValueFailure;
@@ -51,26 +52,67 @@ pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<Encoded
     encode_with_cache(variables, digests, None)
 }
 
+/// As [`encode_with_cache`]; what is in `kept` is carried over, too.
+pub fn encode_with_kept(
+    variables: &[Variable],
+    digests: &DigestKey,
+    cache: Option<&mut Encoding>,
+    kept: Option<&Kept>,
+) -> Vec<Result<EncodedVariable, ValueFailure>> {
+    encode_all(variables, digests, cache, kept)
+}
+
 /// As [`encode`]; what is in the cache is carried over, and what is written may be put there.
 pub fn encode_with_cache(
     variables: &[Variable],
     digests: &DigestKey,
-    mut cache: Option<&mut Encoding>,
+    cache: Option<&mut Encoding>,
+) -> Vec<Result<EncodedVariable, ValueFailure>> {
+    encode_all(variables, digests, cache, None)
+}
+
+fn encode_all(
+    variables: &[Variable],
+    digests: &DigestKey,
+    cache: Option<&mut Encoding>,
+    kept: Option<&Kept>,
 ) -> Vec<Result<EncodedVariable, ValueFailure>> {
     let mut objects = Objects::new(variables.len());
     // The references stay held until everything is serialized.
     let surveys: Vec<_> = variables.iter().map(|variable| survey::survey(&variable.value)).collect();
     objects.link_references(&surveys);
-    let makeups: Vec<_> = surveys.iter().map(|survey| survey.as_ref().map(|survey| survey.makeup)).collect();
-    let mut encoded: Vec<_> = variables
-        .iter()
-        .zip(makeups)
-        .enumerate()
-        .map(|(number, (variable, makeup))| match makeup {
-            Ok(makeup) => encode_one(number, variable, makeup, &mut objects, digests, cache.as_deref_mut()),
+    let mut encoded = Vec::with_capacity(variables.len());
+    let mut source = ZvalSource {
+        objects: &mut objects,
+        cache,
+        kept,
+        may_keep: false,
+        variable: 0,
+        held: RefCell::default(),
+        borrow: PhantomData,
+    };
+    let mut encoder = Encoder::new(digests);
+    let mut room = Vec::new();
+    for ((number, variable), survey) in variables.iter().enumerate().zip(&surveys) {
+        encoded.push(match survey {
+            Ok(Survey { makeup: Makeup::WithReferences, .. }) => source
+                .objects
+                .leaf(number, value::deref(&variable.value))
+                .and_then(|bytes| opaque(bytes.as_ref().to_vec(), digests)),
+            Ok(Survey { makeup, .. }) => {
+                source.variable = number;
+                // Code of the application, which runs where there are objects, may free an array that was written.
+                source.may_keep = *makeup == Makeup::Plain;
+                room.clear();
+                encoder.encode(&mut source, &variable.value, &mut room).map(|()| EncodedVariable {
+                    bytes: room.as_slice().into(),
+                    has_objects: *makeup == Makeup::WithObjects,
+                })
+            }
             Err(failure) => Err(ValueFailure::Unstorable(failure.to_string())),
-        })
-        .collect();
+        });
+    }
+    drop(source);
     // PHP has one numbering open at a time: what is serialized now begins anew.
     objects.context = None;
     for members in objects.shared_groups() {
@@ -109,24 +151,39 @@ pub fn encode_plain(
     out: &mut Vec<u8>,
 ) -> Result<(), ValueFailure> {
     let mut objects = Objects::new(0);
-    let mut source =
-        ZvalSource { objects: &mut objects, cache, may_keep: true, variable: 0, borrow: PhantomData };
+    let mut source = ZvalSource {
+        objects: &mut objects,
+        cache,
+        kept: None,
+        may_keep: true,
+        variable: 0,
+        held: RefCell::default(),
+        borrow: PhantomData,
+    };
     encode::encode_value(&mut source, value, digests, out)
 }
 
-/// Is it a scalar, a string, or an array that the cache has? Such a variable shares nothing with another.
-pub fn is_simple(value: &Zval, cache: Option<&Encoding>) -> bool {
+/// Is it a scalar, a string, or an array that can be carried over? Such a variable shares nothing with another.
+pub fn is_simple(value: &Zval, cache: Option<&Encoding>, kept: Option<&Kept>) -> bool {
     match value::kind(value) {
         Kind::Null | Kind::False | Kind::True | Kind::Long | Kind::Double | Kind::String => true,
         Kind::Array => {
-            PhpArray::of(value).len() == 0 || cache.is_some_and(|cache| cache.has(value::table(value)))
+            let array = value::table(value);
+            PhpArray::of(value).len() == 0
+                || cache.is_some_and(|cache| cache.has(array))
+                || kept.is_some_and(|kept| kept.has(array))
         }
         _ => false,
     }
 }
 
 /// Encodes a variable that is simple.
-pub fn encode_simple(value: &Zval, cache: Option<&Encoding>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+pub fn encode_simple(
+    value: &Zval,
+    cache: Option<&Encoding>,
+    kept: Option<&Kept>,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let simple = match value::kind(value) {
         Kind::False => Simple::Bool(false),
         Kind::True => Simple::Bool(true),
@@ -135,33 +192,15 @@ pub fn encode_simple(value: &Zval, cache: Option<&Encoding>, out: &mut Vec<u8>) 
         Kind::String => Simple::Bytes(value::bytes(value)),
         Kind::Array if PhpArray::of(value).len() == 0 => Simple::EmptyArray,
         Kind::Array => {
-            let carried = cache.and_then(|cache| cache.carry(value::table(value), out));
+            let array = value::table(value);
+            let cached = cache.and_then(|cache| cache.carry(array, out));
+            let carried = cached.or_else(|| kept?.carry(array, out));
             return carried.map(drop).ok_or(EncodeError::Changed);
         }
         _ => Simple::Null,
     };
     encode::write_simple(simple, out);
     Ok(())
-}
-
-fn encode_one(
-    number: usize,
-    variable: &Variable,
-    makeup: Makeup,
-    objects: &mut Objects,
-    digests: &DigestKey,
-    cache: Option<&mut Encoding>,
-) -> Result<EncodedVariable, ValueFailure> {
-    if makeup == Makeup::WithReferences {
-        let bytes = objects.leaf(number, value::deref(&variable.value))?;
-        return opaque(bytes, digests);
-    }
-    let mut bytes = Vec::new();
-    // Code of the application, which runs where there are objects, may free an array that was written.
-    let may_keep = makeup == Makeup::Plain;
-    let mut source = ZvalSource { objects, cache, may_keep, variable: number, borrow: PhantomData };
-    encode::encode_value(&mut source, &variable.value, digests, &mut bytes)?;
-    Ok(EncodedVariable { bytes, has_objects: makeup == Makeup::WithObjects })
 }
 
 /// One leaf for a whole variable.
@@ -194,13 +233,32 @@ fn group_value(variables: &[Variable], members: &[usize]) -> Zval {
     array.into_value()
 }
 
+/// An object in PHP's own format.
+pub enum Leaf {
+    /// As PHP wrote it.
+    Whole(PhpString),
+    /// What was made of that.
+    Made(Vec<u8>),
+}
+
+impl AsRef<[u8]> for Leaf {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes) => bytes.as_bytes(),
+            Self::Made(bytes) => bytes,
+        }
+    }
+}
+
 /// The objects of one save, in one numbering.
 pub struct Objects {
     context: Option<SerializeContext>,
-    /// The number of the last value that was serialized.
+    /// The number of the last value that was serialized and counted.
     slots: u64,
     /// Which variable the values up to a number belong to, ascending.
     owners: Vec<(u64, usize)>,
+    /// The leaves since then, which refer to nothing, and their variables: they are counted when another one may.
+    uncounted: Vec<(PhpString, usize)>,
     /// For each variable another one of its group, or itself.
     linked_to: Vec<usize>,
     /// Variables one of whose leaves points at an earlier one.
@@ -213,13 +271,14 @@ impl Objects {
             context: None,
             slots: 0,
             owners: Vec::new(),
+            uncounted: Vec::new(),
             linked_to: (0..variables).collect(),
             entangled: vec![false; variables],
         }
     }
 
     /// Serializes an object of a variable as a leaf that stands alone, and notes what it points at.
-    pub fn leaf(&mut self, variable: usize, object: &Zval) -> Result<Vec<u8>, ValueFailure> {
+    pub fn leaf(&mut self, variable: usize, object: &Zval) -> Result<Leaf, ValueFailure> {
         let context = self.context.get_or_insert_with(SerializeContext::new);
         let bytes = match serialized(context, object) {
             Ok(bytes) => bytes,
@@ -228,12 +287,17 @@ impl Objects {
                 return Err(failure);
             }
         };
+        if !php_serialize::may_refer(bytes.as_bytes()) {
+            self.uncounted.push((bytes.clone(), variable));
+            return Ok(Leaf::Whole(bytes));
+        }
+        self.count();
         let base = self.slots;
         let Some(scan) = php_serialize::scan(bytes.as_bytes(), base) else {
             // A custom `C:` payload numbers values in a way that only its class knows.
             self.entangled[variable] = true;
             self.begin_anew();
-            return Ok(bytes.as_bytes().to_vec());
+            return Ok(Leaf::Whole(bytes));
         };
         self.slots = base + scan.slots;
         self.owners.push((self.slots, variable));
@@ -245,10 +309,20 @@ impl Objects {
                 }
             }
             // Nothing of this leaf is used: its variable is serialized again.
-            return Ok(Vec::new());
+            return Ok(Leaf::Made(Vec::new()));
         }
         let alone = php_serialize::stand_alone(bytes.as_bytes(), base);
-        Ok(alone.map_or_else(Vec::new, Cow::into_owned))
+        Ok(Leaf::Made(alone.map_or_else(Vec::new, Cow::into_owned)))
+    }
+
+    /// Numbers the values of the leaves that refer to nothing, which a later one may refer to.
+    fn count(&mut self) {
+        for (bytes, variable) in std::mem::take(&mut self.uncounted) {
+            if let Some(scan) = php_serialize::scan(bytes.as_bytes(), self.slots) {
+                self.slots += scan.slots;
+                self.owners.push((self.slots, variable));
+            }
+        }
     }
 
     /// Links variables that have one PHP reference in common.
@@ -269,6 +343,7 @@ impl Objects {
         self.context = None;
         self.slots = 0;
         self.owners.clear();
+        self.uncounted.clear();
     }
 
     fn owner_of(&self, slot: u64) -> Option<usize> {

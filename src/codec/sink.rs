@@ -3,11 +3,13 @@
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{Digest, KeyRef, Sink};
 
+use super::{kept::Nodes, keys::Keys};
 use crate::exception::ValueFailure;
 use crate::worker_cache::Decoding;
 use crate::zend::{
     array::PhpArray,
     error::{self, Thrown},
+    fill::{List, Map},
     serialize,
     string::PhpString,
     value::{self, Kind},
@@ -22,6 +24,10 @@ pub struct ZvalSink<'k> {
     pub group: Option<(Digest, Zval)>,
     /// The cache that knows some of the nodes, and gets the others.
     cache: Option<&'k mut Decoding>,
+    /// The keys of all that is decoded with it.
+    keys: Option<&'k mut Keys>,
+    /// Gets the nodes.
+    nodes: Option<&'k mut Nodes>,
     /// What only PHP understands is refused.
     is_plain: bool,
 }
@@ -34,12 +40,22 @@ impl<'k> ZvalSink<'k> {
 
     /// As [`ZvalSink::new`], with a cache that knows some of the nodes and gets the others.
     pub const fn with_cache(key: &'k PhpString, cache: Option<&'k mut Decoding>) -> Self {
-        Self { key, has_objects: false, group: None, cache, is_plain: false }
+        Self { key, has_objects: false, group: None, cache, keys: None, nodes: None, is_plain: false }
+    }
+
+    /// As it was, with the keys of what is decoded before and after it.
+    pub fn and_keys(self, keys: &'k mut Keys) -> Self {
+        Self { keys: Some(keys), ..self }
+    }
+
+    /// As it was, and `nodes` gets the nodes.
+    pub fn and_nodes(self, nodes: Option<&'k mut Nodes>) -> Self {
+        Self { nodes, ..self }
     }
 
     /// As [`ZvalSink::with_cache`], for a value that is to be without objects: no code of the application runs.
-    pub const fn of_plain(key: &'k PhpString, cache: &'k mut Decoding) -> Self {
-        Self { key, has_objects: false, group: None, cache: Some(cache), is_plain: true }
+    pub fn of_plain(key: &'k PhpString, cache: &'k mut Decoding) -> Self {
+        Self { is_plain: true, ..Self::with_cache(key, Some(cache)) }
     }
 
     fn unserialize(&mut self, bytes: &[u8]) -> Result<Zval, ValueFailure> {
@@ -49,6 +65,9 @@ impl<'k> ZvalSink<'k> {
         }
         if let Some(cache) = &mut self.cache {
             cache.opaque(bytes);
+        }
+        if let Some(nodes) = &mut self.nodes {
+            nodes.opaque(bytes);
         }
         serialize::unserialize(bytes).ok_or_else(|| match error::take_pending() {
             Some(Thrown::Exit) => ValueFailure::Exit,
@@ -70,8 +89,8 @@ pub enum BuiltKey {
 impl Sink for ZvalSink<'_> {
     type Value = Zval;
     type Key = BuiltKey;
-    type List = PhpArray;
-    type Map = PhpArray;
+    type List = List;
+    type Map = Map;
     type Error = ValueFailure;
 
     fn null(&mut self) -> Zval {
@@ -94,37 +113,45 @@ impl Sink for ZvalSink<'_> {
         value::from_bytes(bytes)
     }
 
+    #[inline]
     fn key(&mut self, key: KeyRef<'_>) -> BuiltKey {
-        match key {
-            KeyRef::Int(index) => BuiltKey::Index(index),
-            KeyRef::Bytes(bytes) => BuiltKey::Name(PhpString::key(bytes)),
+        match (key, &mut self.keys) {
+            (KeyRef::Int(index), _) => BuiltKey::Index(index),
+            (KeyRef::Bytes(bytes), Some(keys)) => BuiltKey::Name(keys.key(bytes)),
+            (KeyRef::Bytes(bytes), None) => BuiltKey::Name(PhpString::key(bytes)),
         }
     }
 
-    fn begin_list(&mut self, len: usize) -> PhpArray {
-        PhpArray::with_capacity(len)
+    #[inline]
+    fn begin_list(&mut self, len: usize) -> List {
+        List::new(len)
     }
 
-    fn push(&mut self, list: &mut PhpArray, value: Zval) {
-        list.append(value);
+    #[inline]
+    fn push(&mut self, list: &mut List, value: Zval) {
+        list.push(value);
     }
 
-    fn end_list(&mut self, list: PhpArray) -> Zval {
+    #[inline]
+    fn end_list(&mut self, list: List) -> Zval {
         list.into_value()
     }
 
-    fn begin_map(&mut self, len: usize) -> PhpArray {
-        PhpArray::with_capacity(len)
+    #[inline]
+    fn begin_map(&mut self, len: usize) -> Map {
+        Map::new(len)
     }
 
-    fn insert(&mut self, map: &mut PhpArray, key: BuiltKey, value: Zval) {
+    #[inline]
+    fn insert(&mut self, map: &mut Map, key: BuiltKey, value: Zval) {
         match key {
-            BuiltKey::Index(index) => map.insert_index(index, value),
-            BuiltKey::Name(name) => map.insert_name(&name, value),
+            BuiltKey::Index(index) => map.put_index(index, value),
+            BuiltKey::Name(name) => map.put_name(name, value),
         }
     }
 
-    fn end_map(&mut self, map: PhpArray) -> Zval {
+    #[inline]
+    fn end_map(&mut self, map: Map) -> Zval {
         map.into_value()
     }
 
@@ -132,7 +159,10 @@ impl Sink for ZvalSink<'_> {
         self.cache.as_mut()?.known(digest, node)
     }
 
-    fn end_node(&mut self, digest: Digest, node: &[u8], built: Zval) -> Zval {
+    fn end_node(&mut self, digest: Digest, node: &[u8], height: usize, built: Zval) -> Zval {
+        if let Some(nodes) = &mut self.nodes {
+            nodes.add(node, height, &built);
+        }
         match &mut self.cache {
             Some(cache) => cache.end_node(digest, node, built),
             None => built,

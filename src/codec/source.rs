@@ -1,16 +1,19 @@
 //! PHP values as the codec's writer sees them.
 
-use std::{borrow::Cow, marker::PhantomData};
+use std::{cell::RefCell, marker::PhantomData};
 
 use ext_php_rs::ffi::zend_array;
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{self, KeyRef, Shape, Source, Written};
 
-use super::encode::Objects;
+use super::{
+    encode::{Leaf, Objects},
+    kept::Kept,
+};
 use crate::exception::ValueFailure;
 use crate::worker_cache::{self, Encoding};
 use crate::zend::{
-    array, ffi,
+    array,
     value::{self, Kind},
 };
 
@@ -21,10 +24,15 @@ pub struct ZvalSource<'a, 'o> {
     pub objects: &'o mut Objects,
     /// The cache that knows some of the arrays, and gets those that are written.
     pub(super) cache: Option<&'o mut Encoding>,
+    /// Arrays that are as they were decoded.
+    pub(super) kept: Option<&'o Kept>,
     /// What is written stays where it is until everything is.
     pub(super) may_keep: bool,
     /// Which variable this is: its number among those that are encoded together.
     pub variable: usize,
+    /// The arrays that were met in references: code of the application may set these to something else, and could change
+    /// the arrays if nobody else held them.
+    pub(super) held: RefCell<Vec<Zval>>,
     pub(super) borrow: PhantomData<&'a Zval>,
 }
 
@@ -33,11 +41,12 @@ pub struct ZvalSource<'a, 'o> {
 pub struct Table(*const zend_array);
 
 /// The entries of an array, references resolved.
-pub struct Entries<'a>(array::Entries<'a>);
+pub struct Entries<'a>(array::Items<'a>);
 
 impl<'a> Iterator for Entries<'a> {
     type Item = (KeyRef<'a>, &'a Zval);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next().map(|(key, value)| (key.as_ref(), value))
     }
@@ -48,10 +57,19 @@ impl<'a> Source<'a> for ZvalSource<'a, '_> {
     type Container = Table;
     type Opaque = &'a Zval;
     type Entries = Entries<'a>;
+    type Serialized = Leaf;
     type Error = ValueFailure;
 
     fn shape(&self, value: &'a Zval) -> Result<Shape<'a, Table, &'a Zval>, ValueFailure> {
-        let value = value::deref(value);
+        let value = if value::kind(value) == Kind::Reference {
+            let inside = value::deref(value);
+            if !self.may_keep && value::kind(inside) == Kind::Array {
+                self.held.borrow_mut().push(value::copy(inside));
+            }
+            inside
+        } else {
+            value
+        };
         Ok(match value::kind(value) {
             Kind::Null | Kind::Undefined => Shape::Null,
             Kind::False => Shape::Bool(false),
@@ -62,7 +80,7 @@ impl<'a> Source<'a> for ZvalSource<'a, '_> {
             Kind::Array => {
                 let table = value::table(value);
                 // SAFETY: a live array, which is only looked at.
-                if unsafe { ffi::hf_array_is_list(table) } {
+                if unsafe { array::is_list(table) } {
                     Shape::List(Table(table))
                 } else {
                     Shape::Map(Table(table))
@@ -82,7 +100,7 @@ impl<'a> Source<'a> for ZvalSource<'a, '_> {
 
     fn entries(&self, container: Table) -> Entries<'a> {
         // SAFETY: live and unchanged as long as the value that is encoded.
-        Entries(unsafe { array::Entries::of(container.0) })
+        Entries(unsafe { array::Items::of(container.0) })
     }
 
     fn is_large(&self, container: Table) -> bool {
@@ -90,7 +108,8 @@ impl<'a> Source<'a> for ZvalSource<'a, '_> {
     }
 
     fn carry(&self, container: Table, out: &mut Vec<u8>) -> Option<usize> {
-        self.cache.as_ref()?.carry(container.0, out)
+        let cached = self.cache.as_ref().and_then(|cache| cache.carry(container.0, out));
+        cached.or_else(|| self.kept?.carry(container.0, out))
     }
 
     fn written(&mut self, container: Table, node: Written<'_>) {
@@ -101,16 +120,23 @@ impl<'a> Source<'a> for ZvalSource<'a, '_> {
         }
     }
 
-    fn serialize(&mut self, object: &'a Zval) -> Result<Cow<'a, [u8]>, ValueFailure> {
-        self.objects.leaf(self.variable, object).map(Cow::Owned)
+    fn serialize(&mut self, object: &'a Zval) -> Result<Leaf, ValueFailure> {
+        self.objects.leaf(self.variable, object)
     }
 }
 
 /// Whether an array without objects is large enough to be a node wherever it stands.
 pub fn is_large(array: &Zval) -> bool {
     let mut objects = Objects::new(0);
-    let source =
-        ZvalSource { objects: &mut objects, cache: None, may_keep: false, variable: 0, borrow: PhantomData };
+    let source = ZvalSource {
+        objects: &mut objects,
+        cache: None,
+        kept: None,
+        may_keep: false,
+        variable: 0,
+        held: RefCell::default(),
+        borrow: PhantomData,
+    };
     match source.shape(array) {
         Ok(Shape::List(table)) => codec::is_large(&source, table, true).unwrap_or(false),
         Ok(Shape::Map(table)) => codec::is_large(&source, table, false).unwrap_or(false),

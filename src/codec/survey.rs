@@ -33,11 +33,19 @@ pub struct Survey {
     pub references: HashMap<usize, Zval>,
 }
 
+/// Arrays nested no deeper are looked through without counting references.
+const FEW_LEVELS: u32 = 64;
+
 /// Looks through a value.
 ///
 /// A reference that is met once is as good as its value, however many variables outside hold it.
 pub fn survey(value: &Zval) -> Result<Survey, ValueFailure> {
     let mut references = HashMap::new();
+    // SAFETY: a live array, which is only looked at.
+    if value::kind(value) == Kind::Array && unsafe { ffi::hf_array_is_plain(value::table(value), FEW_LEVELS) }
+    {
+        return Ok(Survey { makeup: Makeup::Plain, references });
+    }
     let makeup = look(value, &mut references, &mut Vec::new(), 0)?;
     Ok(Survey { makeup, references })
 }

@@ -5,7 +5,13 @@ use ext_php_rs::types::Zval;
 use super::Session;
 use crate::exception::Failure;
 use crate::hooks;
-use crate::zend::{array::PhpArray, call, method::Arguments, string::PhpString, value};
+use crate::zend::{
+    array::PhpArray,
+    call,
+    method::Arguments,
+    string::PhpString,
+    value::{self, Kind},
+};
 
 /// ProcessWire's `Wire::trackChangesOn`: record at all.
 const NAMES: u8 = 2;
@@ -15,15 +21,16 @@ const VALUES: u8 = 4;
 /// The recorded changes of one session.
 pub(super) struct Changes {
     mode: u8,
-    /// In the order in which the variables changed first, each with its previous values (null without `VALUES`).
-    recorded: Vec<(PhpString, Vec<Zval>)>,
-    /// Variables whose place PHP code was given, with what they were before.
-    handed_out: Vec<(PhpString, Zval)>,
+    /// By name, in the order in which the variables changed first: an array of the previous values, where null stands for one
+    /// that was not kept; or null for an array of one such.
+    recorded: Option<PhpArray>,
+    /// By name, the variables whose place PHP code was given, with what they were before.
+    handed_out: Option<PhpArray>,
 }
 
 impl Default for Changes {
     fn default() -> Self {
-        Self { mode: NAMES, recorded: Vec::new(), handed_out: Vec::new() }
+        Self { mode: NAMES, recorded: None, handed_out: None }
     }
 }
 
@@ -32,22 +39,58 @@ impl Changes {
         self.mode & NAMES != 0
     }
 
+    /// Are previous values kept, where changes are recorded?
+    pub(super) const fn has_values(&self) -> bool {
+        self.mode & VALUES != 0
+    }
+
+    /// Was PHP code given the place of a variable already?
+    pub(super) fn is_handed_out(&self, name: &PhpString) -> bool {
+        self.handed_out.as_ref().is_some_and(|known| known.find_name(name).is_some())
+    }
+
     /// Remembers what a variable was before PHP code was given its place.
     pub(super) fn hand_out(&mut self, name: &PhpString, before: Zval) {
-        if !self.handed_out.iter().any(|(known, _)| known.as_bytes() == name.as_bytes()) {
-            self.handed_out.push((name.clone(), before));
+        if !self.is_handed_out(name) {
+            table(&mut self.handed_out).insert_name(name, before);
+        }
+    }
+
+    /// Records a change, without the previous value.
+    pub(super) fn record_name(&mut self, name: &PhpString) {
+        let recorded = table(&mut self.recorded);
+        if recorded.find_name(name).is_none() {
+            recorded.insert_name(name, value::null());
         }
     }
 
     fn record(&mut self, name: &PhpString, old: Option<&Zval>) {
-        let previous =
-            if self.mode & VALUES == 0 { value::null() } else { old.map_or_else(value::null, value::copy) };
-        match self.recorded.iter_mut().find(|(known, _)| known.as_bytes() == name.as_bytes()) {
-            Some((_, values)) if self.mode & VALUES != 0 => values.push(previous),
-            Some(_) => {}
-            None => self.recorded.push((name.clone(), vec![previous])),
+        self.record_name(name);
+        if !self.has_values() {
+            return;
+        }
+        let previous = old.map_or_else(value::null, value::copy);
+        let Some(slot) = table(&mut self.recorded).find_name_mut(name) else { return };
+        if value::kind(slot) == Kind::Array {
+            PhpArray::within(slot).append(previous);
+        } else {
+            let mut values = PhpArray::with_capacity(1);
+            values.append(previous);
+            // Null holds nothing.
+            drop(value::replace(slot, values.into_value()));
         }
     }
+
+    fn has_recorded(&self, name: Option<&PhpString>) -> bool {
+        self.recorded.as_ref().is_some_and(|recorded| match name {
+            Some(name) => recorded.find_name(name).is_some(),
+            None => recorded.len() > 0,
+        })
+    }
+}
+
+fn table(slot: &mut Option<PhpArray>) -> &mut PhpArray {
+    slot.get_or_insert_with(|| PhpArray::with_capacity(0))
 }
 
 impl Session {
@@ -61,7 +104,7 @@ impl Session {
     ) -> Result<bool, Failure> {
         let unchanged = match old {
             Some(old) => value::identical(old, new),
-            None => value::kind(value::deref(new)) == value::Kind::Null,
+            None => value::kind(value::deref(new)) == Kind::Null,
         };
         if unchanged {
             return Ok(false);
@@ -83,10 +126,11 @@ impl Session {
 
     /// Finds out which of the variables that PHP code had in hand were changed there.
     fn note_changes_in_place(&self) -> Result<(), Failure> {
-        let handed_out = std::mem::take(&mut self.state.borrow_mut().changes.handed_out);
-        for (name, before) in handed_out {
+        let handed_out = self.state.borrow_mut().changes.handed_out.take();
+        for (name, before) in handed_out.iter().flat_map(PhpArray::entries) {
+            let name = name.to_string();
             let now = self.get(&name)?.unwrap_or_else(value::null);
-            self.note_change(&name, Some(&before), &now)?;
+            self.note_change(&name, Some(before), &now)?;
         }
         Ok(())
     }
@@ -114,32 +158,33 @@ impl Session {
     pub fn is_changed(&self, name: Option<&PhpString>) -> Result<bool, Failure> {
         self.note_changes_in_place()?;
         let state = self.state.borrow();
-        Ok(match name {
-            None => !state.changes.recorded.is_empty(),
-            Some(name) => state.changes.recorded.iter().any(|(known, _)| known.as_bytes() == name.as_bytes()),
-        })
+        Ok(state.changes.has_recorded(name))
     }
 
     /// The recorded changes as PHP code gets them.
     pub fn changes(&self, form: ChangesForm) -> Result<PhpArray, Failure> {
         self.note_changes_in_place()?;
         let state = self.state.borrow();
-        let mut list = PhpArray::with_capacity(state.changes.recorded.len());
-        for (name, previous) in &state.changes.recorded {
-            let text = value::from_string(name.clone());
+        let recorded = state.changes.recorded.as_ref();
+        let mut list = PhpArray::with_capacity(recorded.map_or(0, PhpArray::len));
+        for (name, previous) in recorded.into_iter().flat_map(PhpArray::entries) {
+            let name = name.to_string();
             match form {
                 ChangesForm::Names => {
-                    list.append(text);
+                    list.append(value::from_string(name));
                 }
                 ChangesForm::NamesByName => {
-                    list.insert(name, text);
+                    list.insert(&name, value::from_string(name.clone()));
                 }
                 ChangesForm::PreviousValues => {
-                    let mut values = PhpArray::with_capacity(previous.len());
-                    for value in previous {
-                        values.append(value::copy(value));
-                    }
-                    list.insert(name, values.into_value());
+                    let values = if value::kind(previous) == Kind::Array {
+                        value::copy(previous)
+                    } else {
+                        let mut values = PhpArray::with_capacity(1);
+                        values.append(value::null());
+                        values.into_value()
+                    };
+                    list.insert(&name, values);
                 }
             }
         }

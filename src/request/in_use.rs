@@ -36,13 +36,21 @@ impl Users {
 pub struct Bound {
     session: Rc<Session>,
     object: *mut zend_object,
+    /// Whether the object's class has methods of its own in the place of ours; `None` until somebody asks.
+    pub is_plain: Cell<Option<bool>>,
 }
 
 impl Bound {
     /// Binds `object`, which is to drop this when it dies.
     pub fn new(session: Rc<Session>, object: *mut zend_object) -> Self {
         session.users.live.borrow_mut().push(object);
-        Self { session, object }
+        Self { session, object, is_plain: Cell::new(None) }
+    }
+
+    /// The session, for those who run no code of the application.
+    #[inline]
+    pub fn session(&self) -> &Session {
+        &self.session
     }
 
     /// The session, in use by way of the object.
@@ -55,7 +63,9 @@ impl Bound {
 impl Drop for Bound {
     fn drop(&mut self) {
         let mut live = self.session.users.live.borrow_mut();
-        if let Some(at) = live.iter().rposition(|object| *object == self.object) {
+        if live.pop_if(|last| *last == self.object).is_none()
+            && let Some(at) = live.iter().rposition(|object| *object == self.object)
+        {
             live.remove(at);
         }
     }

@@ -16,6 +16,7 @@ pub mod changes;
 pub mod control_panel;
 pub mod cookie;
 pub mod csrf;
+pub mod direct;
 pub mod flash;
 pub mod history;
 pub mod identity;
@@ -56,13 +57,15 @@ thread_local! {
 
 /// The session that these options name, shared by all handles to it.
 pub fn session(options: Options) -> Result<Rc<Session>, Failure> {
-    if REQUEST.with_borrow(|request| request.has_ended) {
-        return Err(Failure::InvalidState("the request has ended: its sessions are saved already".into()));
-    }
     let known = REQUEST.with_borrow(|request| {
-        request.sessions.iter().find(|session| session.has_cookie_name(&options.cookie_name)).cloned()
+        if request.has_ended {
+            return Err(Failure::InvalidState(
+                "the request has ended: its sessions are saved already".into(),
+            ));
+        }
+        Ok(request.sessions.iter().find(|session| session.is_named_by(&options)).cloned())
     });
-    if let Some(session) = known {
+    if let Some(session) = known? {
         session.accept_options(options)?;
         return Ok(session);
     }
@@ -87,7 +90,7 @@ pub fn current() -> Option<Zval> {
 
 /// The first object that is made becomes the current one.
 pub fn set_current_if_none(object: impl FnOnce() -> Zval) {
-    if current().is_none() {
+    if REQUEST.with_borrow(|request| request.current.is_none()) {
         let object = object();
         REQUEST.with_borrow_mut(|request| request.current = Some(object));
     }

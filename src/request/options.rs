@@ -228,6 +228,11 @@ impl Options {
         Ok(options)
     }
 
+    /// Are these the very same ones?
+    pub fn are(&self, others: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &others.0)
+    }
+
     /// What php.ini says, for the cookie that has this name on the wire.
     pub fn of_cookie(name: &str) -> Self {
         let mut options = Self::of_settings();

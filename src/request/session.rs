@@ -17,6 +17,7 @@ use holdfast_core::time::Timestamp;
 use super::cache::Cache;
 use super::changes::Changes;
 use super::control_panel;
+use super::direct::Sharing;
 use super::flash::Flash;
 use super::in_use::Users;
 use super::init::Init;
@@ -106,8 +107,10 @@ pub(super) struct State {
     pub base: Option<Base>,
     /// The variables of `base`, in its order.
     pub stored: Vec<StoredVariable>,
-    /// All variables by name; those that were not decoded yet are markers with their index in `stored`.
+    /// All variables by name; those that were not decoded yet are markers with their index in `stored`. PHP code may hold
+    /// the table too, once none is a marker.
     pub values: PhpArray,
+    pub sharing: Sharing,
     pub changes: Changes,
     /// The object that knows the application's users.
     pub provider: Option<Zval>,
@@ -157,6 +160,7 @@ impl Session {
                 base: None,
                 stored: Vec::new(),
                 values: PhpArray::with_capacity(0),
+                sharing: Sharing { is_built: true, may_refer: false },
                 changes: Changes::default(),
                 provider: None,
                 user: None,
@@ -185,6 +189,12 @@ impl Session {
 
     pub(super) fn has_cookie_name(&self, name: &str) -> bool {
         self.state.borrow().options.cookie_name == name
+    }
+
+    /// Do these options name the cookie of this session?
+    pub(super) fn is_named_by(&self, options: &Options) -> bool {
+        let state = self.state.borrow();
+        state.options.are(options) || state.options.cookie_name == options.cookie_name
     }
 
     /// Another handle was made with `options`: as long as nothing was read they count, later they must be the same.
@@ -292,6 +302,7 @@ impl Session {
     ) -> Result<(), Failure> {
         let mut stored = Vec::new();
         let mut values = PhpArray::with_capacity(0);
+        let mut is_built = true;
         if let Some(base) = &base {
             let offset = base.root_range().start;
             let bytes = base.root().ok_or_else(|| Failure::OtherSerializer(serializer_of(base)))?;
@@ -301,12 +312,12 @@ impl Session {
             for entry in root.entries() {
                 let entry = entry.map_err(session::SessionError::from)?;
                 let range = entry.range.start + offset..entry.range.end + offset;
-                let (value, original, has_objects) = match known(&entry) {
-                    Some((value, has_objects)) => {
-                        let original = value::copy_deref(&value);
-                        (value, original, has_objects)
-                    }
-                    None => (value::marker(stored.len()), value::undefined(), false),
+                let (value, original, has_objects) = if let Some((value, has_objects)) = known(&entry) {
+                    let original = value::copy_deref(&value);
+                    (value, original, has_objects)
+                } else {
+                    is_built = false;
+                    (value::marker(stored.len()), value::undefined(), false)
                 };
                 let name = values.insert_entry(entry.key, value);
                 stored.push(StoredVariable { name, range, original, has_objects });
@@ -319,6 +330,7 @@ impl Session {
                 cached.remember(base);
             }
             state.base = base;
+            state.sharing.is_built = is_built;
             (std::mem::replace(&mut state.stored, stored), std::mem::replace(&mut state.values, values))
         };
         drop(replaced);

@@ -86,6 +86,7 @@ impl Session {
     pub fn append_slot(&self) -> Result<*mut Zval, Failure> {
         self.begin_change()?;
         let mut state = self.state.borrow_mut();
+        state.sharing.may_refer = true;
         let slot: *mut Zval = state.values.append(value::null()).ok_or_else(no_name_left)?;
         // SAFETY: a live entry of the table; no code of the application runs in here.
         unsafe { crate::zend::ffi::hf_make_ref(slot) };
@@ -106,6 +107,9 @@ impl Session {
     /// The place of a variable as a PHP reference, for PHP code that changes it there. The pointer is good until the
     /// session is used again.
     pub fn slot(&self, name: &PhpString, if_absent: IfAbsent) -> Result<Option<*mut Zval>, Failure> {
+        if let Some(slot) = self.slot_at_once(name) {
+            return Ok(Some(slot));
+        }
         let before = self.get(name)?;
         if before.is_none() && if_absent == IfAbsent::Nothing {
             return Ok(None);
@@ -119,6 +123,7 @@ impl Session {
         }
         drop(before);
         let mut state = self.state.borrow_mut();
+        state.sharing.may_refer = true;
         let slot: *mut Zval = if state.values.find(name).is_none() {
             state.values.insert(name, value::null())
         } else {
@@ -129,21 +134,25 @@ impl Session {
         Ok(Some(slot))
     }
 
-    /// A copy of all variables.
+    /// All variables as they are at this moment. What is changed later is changed in a copy, here or there.
     pub fn all(&self) -> Result<PhpArray, Failure> {
         self.load()?;
         self.build_all()?;
-        Ok(self.state.borrow().values.duplicate())
+        Ok(self.state.borrow_mut().all())
     }
 
     /// Builds every variable that was not yet.
     fn build_all(&self) -> Result<(), Failure> {
+        if self.state.borrow().sharing.is_built {
+            return Ok(());
+        }
         let (mut generation, mut from) = (self.generation.get(), 0);
         while let Some(index) = self.next_marker(from) {
             self.build(index)?;
             from = if self.generation.get() == generation { index + 1 } else { 0 };
             generation = self.generation.get();
         }
+        self.state.borrow_mut().sharing.is_built = true;
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The session that ext/session has open in this request.
 
-use std::{cell::RefCell, ffi::CStr, time::Duration};
+use std::{cell::RefCell, ffi::CStr, rc::Rc, time::Duration};
 
 use ext_php_rs::ffi::zend_string;
 use ext_php_rs::types::Zval;
@@ -14,6 +14,7 @@ use holdfast_core::session::{self, Base, Draft, Found, Id, Lifetimes, SessionErr
 
 use super::{ffi, told};
 use crate::audit;
+use crate::codec::kept::Kept;
 use crate::exception::Failure;
 use crate::request::{
     Options,
@@ -49,6 +50,8 @@ pub(super) struct Open {
     pub cached: Option<Place>,
     /// The array in the cache that `$_SESSION` was given a copy of.
     pub shown: Option<RootArray>,
+    /// The variables as they were decoded, where the cache does not have them.
+    pub kept: Option<Rc<Kept>>,
 }
 
 /// What stands for a root where ext/session carries it from the handler to the serializer and back, and only compares it:
@@ -154,6 +157,7 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
         encoded: None,
         cached: None,
         shown: None,
+        kept: None,
     };
     let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
     drop(old);
@@ -334,6 +338,13 @@ impl Open {
     pub fn unchanged(&mut self, shown: RootArray) -> Option<PhpString> {
         let is_stored = self.base()?.root_digest() == Some(shown.digest());
         is_stored.then(|| self.stand_in.insert(StandIn::of(shown.digest())).string())
+    }
+
+    /// The same, if the variables are the very things that were decoded.
+    pub fn unchanged_without_cache(&mut self, variables: &Zval) -> Option<PhpString> {
+        let digest = self.kept.as_ref().filter(|kept| kept.is(variables))?.digest();
+        let is_stored = self.base()?.root_digest() == Some(digest);
+        is_stored.then(|| self.stand_in.insert(StandIn::of(digest)).string())
     }
 
     /// The beginning of the record that the session is to have, with room for a root.

@@ -1,11 +1,13 @@
 //! `$_SESSION` as a tree of variables.
 
-use std::ffi::c_char;
+use std::{ffi::c_char, rc::Rc};
 
 use ext_php_rs::ffi::zend_string;
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{
-    Digest, DigestKey, KeyRef, decode, digest_of_value,
+    Digest, DigestKey, KeyRef,
+    decode::Decoder,
+    digest_of_value,
     root::{Root, RootWriter},
 };
 use holdfast_core::secret::Secret;
@@ -13,13 +15,17 @@ use holdfast_core::session::{Draft, SessionError};
 
 use super::{ffi, open};
 use crate::codec::encode::{self, Variable};
+use crate::codec::kept::{Kept, Nodes};
+use crate::codec::keys::Keys;
 use crate::codec::sink::ZvalSink;
 use crate::exception::{Failure, ValueFailure};
 use crate::request::variables::{unreadable, unstorable};
 use crate::worker_cache::{Decoding, Differences, Place, RootArray};
 use crate::zend::{
     array::PhpArray,
-    error, method,
+    error,
+    fill::Map,
+    method,
     string::PhpString,
     value::{self, Kind},
 };
@@ -69,6 +75,9 @@ fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
     {
         return Ok((stand_in, Vec::new()));
     }
+    if is_hidden && let Some(stand_in) = open::with(|open| open.unchanged_without_cache(session)).flatten() {
+        return Ok((stand_in, Vec::new()));
+    }
     let begun = if is_hidden { open::with(|open| open.begin_draft()).flatten() } else { None };
     let (is_draft, begun) = (begun.is_some(), begun.unwrap_or_default());
     let at = begun.len();
@@ -106,8 +115,8 @@ fn patch(
     // Where one can't be stored, who goes through all of them tells which one it is.
     shown
         .write_changed(digests, differences, out, |value, out| {
-            if encode::is_simple(value, cache.as_ref()) {
-                Ok(encode::encode_simple(value, cache.as_ref(), out)?)
+            if encode::is_simple(value, cache.as_ref(), None) {
+                Ok(encode::encode_simple(value, cache.as_ref(), None, out)?)
             } else {
                 encode::encode_plain(value, digests, cache.as_mut(), out)
             }
@@ -122,11 +131,12 @@ fn put_together(
     out: Vec<u8>,
 ) -> Result<(Vec<u8>, Digest, Vec<Failure>), Failure> {
     let array = PhpArray::of(session);
-    let mut cache = open::with(|open| open.encoding()).flatten();
+    let (mut cache, kept) = open::with(|open| (open.encoding(), open.kept.clone())).unwrap_or_default();
+    let kept = kept.as_deref();
     // The others come together, because they may share objects; with their places among all.
     let (mut variables, mut places) = (Vec::new(), Vec::new());
     for (place, (key, value)) in array.entries().enumerate() {
-        if !encode::is_simple(value, cache.as_ref()) {
+        if !encode::is_simple(value, cache.as_ref(), kept) {
             // A reference that nobody else holds is none, and is not to become one by being held.
             let is_none = value::kind(value) == Kind::Reference && value::reference_count(value) == 1;
             let value = if is_none { value::copy_deref(value) } else { value::copy(value) };
@@ -134,7 +144,7 @@ fn put_together(
             places.push(place);
         }
     }
-    let encoded = encode::encode_with_cache(&variables, digests, cache.as_mut());
+    let encoded = encode::encode_with_kept(&variables, digests, cache.as_mut(), kept);
     let mut others = places.into_iter().zip(variables.iter().zip(encoded)).peekable();
     let mut failures = Vec::new();
     let mut root = RootWriter::new(digests, array.len(), out);
@@ -142,7 +152,7 @@ fn put_together(
         let key = key.as_ref();
         match others.next_if(|(other, _)| *other == place) {
             None => root
-                .entry_with(key, |out| encode::encode_simple(value, cache.as_ref(), out))
+                .entry_with(key, |out| encode::encode_simple(value, cache.as_ref(), kept, out))
                 .map_err(|failure| Failure::Session(SessionError::from(failure)))?,
             Some((_, (_, Ok(encoded)))) => {
                 root.entry(key, &encoded.bytes);
@@ -195,51 +205,102 @@ unsafe extern "C" fn holdfast_decode(variables: *mut Zval, data: *const c_char, 
 
 fn decode_all(data: &[u8]) -> Result<PhpArray, Failure> {
     match open::with(|open| open.brought_back(data)).flatten() {
-        None => build(data, None).map(|(built, _)| built),
+        None => build(data, None, false).map(|built| built.variables),
         Some((base, place)) => {
             if let Some(known) = place.and_then(|place| place.follow(&base)) {
                 open::with(|open| open.shown = Some(known));
                 return Ok(known.to_array());
             }
-            let (built, is_plain) = build(base.root().unwrap_or_default(), place)?;
-            let kept = place.filter(|_| is_plain).and_then(|place| place.keep(&base, &built));
-            let Some(kept) = kept else { return Ok(built) };
-            open::with(|open| open.shown = Some(kept));
-            Ok(kept.to_array())
+            let data = base.root().unwrap_or_default();
+            let built = build(data, place, place.is_none())?;
+            let shown =
+                place.filter(|_| built.is_plain).and_then(|place| place.keep(&base, &built.variables));
+            if let Some(shown) = shown {
+                open::with(|open| open.shown = Some(shown));
+                return Ok(shown.to_array());
+            }
+            let Some((nodes, plain)) = built.nodes else { return Ok(built.variables) };
+            // Some extensions write to the array of `$_SESSION` without asking whose it is, so it is never the one held.
+            let variables = built.variables.duplicate();
+            let is_whole = plain.is_none();
+            let held = plain.unwrap_or(built.variables);
+            let digest = Root::parse(data).map_err(SessionError::from)?.digest();
+            let kept = Kept::new(base.clone(), digest, held, is_whole, nodes);
+            let old = open::with(|open| open.kept.replace(Rc::new(kept)));
+            drop(old);
+            Ok(variables)
         }
     }
 }
 
-/// The variables of a root, with what the cache knows of them, and whether they are without objects.
-fn build(data: &[u8], place: Option<Place>) -> Result<(PhpArray, bool), Failure> {
+/// What [`build`] has made.
+struct Built {
+    variables: PhpArray,
+    /// They are without objects.
+    is_plain: bool,
+    /// The nodes in them, and, where some variables have objects, all the others.
+    nodes: Option<(Nodes, Option<PhpArray>)>,
+}
+
+/// The variables of a root, with what the cache knows of them. With `keeps` also their nodes.
+fn build(data: &[u8], place: Option<Place>, keeps: bool) -> Result<Built, Failure> {
     let root = Root::parse(data).map_err(SessionError::from)?;
     let mut cache = place.map(Decoding::new);
-    let mut session = PhpArray::with_capacity(root.len());
+    let mut nodes = keeps.then(Nodes::default);
+    let mut keys = Keys::new();
+    let mut decoder = Decoder::new();
+    let mut variables = Map::new(root.len());
     let mut groups: Vec<(Digest, Zval)> = Vec::new();
-    let mut is_plain = true;
+    // Names of variables with objects.
+    let mut others: Vec<PhpString> = Vec::new();
     for entry in root.entries() {
         let entry = entry.map_err(SessionError::from)?;
         let name = match entry.key {
             KeyRef::Int(index) => PhpString::new(index.to_string().as_bytes()),
             KeyRef::Bytes(name) => PhpString::key(name),
         };
-        let known = digest_of_value(entry.value)
+        let known = if groups.is_empty() { None } else { digest_of_value(entry.value) }
             .and_then(|digest| groups.iter().find(|(group, _)| *group == digest))
             .and_then(|(_, members)| PhpArray::of(members).find(&name).map(value::copy));
         let built = if let Some(member) = known {
+            others.push(name.clone());
             member
         } else {
-            let mut sink = ZvalSink::with_cache(&name, cache.as_mut());
-            let built = decode::decode_value(entry.value, &mut sink)
-                .map_err(|failure| unreadable(&name, &failure))?;
-            is_plain &= !sink.has_objects;
-            groups.extend(sink.group.take());
+            let before = nodes.as_ref().map_or(0, Nodes::len);
+            let mut sink =
+                ZvalSink::with_cache(&name, cache.as_mut()).and_keys(&mut keys).and_nodes(nodes.as_mut());
+            let built =
+                decoder.decode(entry.value, &mut sink).map_err(|failure| unreadable(&name, &failure))?;
+            let (has_objects, group) = (sink.has_objects, sink.group.take());
+            groups.extend(group);
+            if has_objects {
+                others.push(name.clone());
+                if let Some(nodes) = &mut nodes {
+                    nodes.truncate(before);
+                }
+            }
             built
         };
         match entry.key {
-            KeyRef::Int(index) => session.insert_index(index, built),
-            KeyRef::Bytes(_) => session.insert_name(&name, built),
+            KeyRef::Int(index) => variables.put_index(index, built),
+            KeyRef::Bytes(_) => variables.put_name(name, built),
         }
     }
-    Ok((session, is_plain))
+    let held = variables.into_value();
+    let is_plain = others.is_empty();
+    let nodes = nodes.map(|nodes| {
+        let plain = (!is_plain).then(|| without(&held, &others));
+        (nodes, plain)
+    });
+    Ok(Built { variables: PhpArray::owned(held), is_plain, nodes })
+}
+
+/// The entries of an array but for some.
+fn without(array: &Zval, names: &[PhpString]) -> PhpArray {
+    let array = PhpArray::of(array).duplicate();
+    let mut rest = array;
+    for name in names {
+        drop(rest.take(name));
+    }
+    rest
 }

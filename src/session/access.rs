@@ -5,6 +5,7 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::{name, name_of, unless_pending};
+use super::direct;
 use super::properties::Property;
 use super::receiver::Receiver;
 use super::this;
@@ -106,6 +107,9 @@ fn property(frame: &mut ExecuteData) -> Option<Property> {
 }
 
 extern "C" fn count(frame: &mut ExecuteData, result: &mut Zval) {
+    if let Some(count) = direct::count(&Call::of(frame)) {
+        return value::answer(result, count);
+    }
     run(frame, result, 0..=0, |call| {
         Ok(value::from_long(i64::try_from(this(call)?.len()?).unwrap_or(i64::MAX)))
     });

@@ -11,7 +11,7 @@ use ext_php_rs::types::Zval;
 use super::arguments::name_of;
 use super::properties::Property;
 use super::receiver::is_overridden;
-use super::{csrf, session_of};
+use super::{csrf, direct, operators, session_of};
 use crate::exception::{self, Failure};
 use crate::request::variables::IfAbsent;
 use crate::zend::{
@@ -29,6 +29,7 @@ const BP_VAR_UNSET: c_int = 5;
 
 /// Puts our handlers in the place of the standard ones.
 pub(super) fn change(handlers: &mut zend_object_handlers) {
+    operators::change(handlers);
     handlers.get_property_ptr_ptr = Some(property_place);
     handlers.read_dimension = Some(dimension);
     handlers.compare = Some(compare);
@@ -58,7 +59,15 @@ unsafe extern "C" fn property_place(
     access: c_int,
     cache: *mut *mut c_void,
 ) -> *mut Zval {
-    // SAFETY: PHP passes a live object and name; a declared property of a subclass is a property like any other.
+    // SAFETY: PHP passes a live object and name.
+    let at_once = unsafe {
+        direct::with_property(object, PhpString::borrow(&name))
+            .and_then(|session| session.slot_at_once(PhpString::borrow(&name)))
+    };
+    if let Some(place) = at_once {
+        return place;
+    }
+    // SAFETY: as above; a declared property of a subclass is a property like any other.
     unsafe {
         if ffi::hf_has_declared_property((*object).ce, name) {
             return zend_std_get_property_ptr_ptr(object, name, access, cache);
@@ -94,6 +103,15 @@ unsafe extern "C" fn dimension(
     result: *mut Zval,
 ) -> *mut Zval {
     let writes = matches!(access, BP_VAR_W | BP_VAR_RW | BP_VAR_UNSET);
+    // SAFETY: PHP passes a live object, NULL or a live offset, and its own place for a result.
+    let at_once = unsafe {
+        direct::with_offset(object, offset).and_then(|(session, name)| {
+            if writes { session.slot_at_once(name) } else { operators::shown(session, name, result) }
+        })
+    };
+    if let Some(place) = at_once {
+        return place;
+    }
     // SAFETY: PHP's own handler with PHP's own arguments.
     let standard = || unsafe { ffi::hf_std_read_dimension(object, offset, access, result) };
     if !writes || ["offsetget", "get", "set"].iter().any(|method| is_overridden(object, method)) {

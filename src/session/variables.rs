@@ -6,6 +6,7 @@ use ext_php_rs::zend::ExecuteData;
 
 use super::arguments::{name, namespace};
 use super::csrf;
+use super::direct;
 use super::receiver::Receiver;
 use crate::exception::Failure;
 use crate::zend::{
@@ -32,6 +33,9 @@ pub(super) fn methods() -> Vec<Method> {
 }
 
 extern "C" fn get(frame: &mut ExecuteData, result: &mut Zval) {
+    if let Some(found) = direct::get(&Call::of(frame)) {
+        return value::answer(result, found);
+    }
     run(frame, result, 1..=2, |call| {
         let receiver = Receiver::of(call)?;
         if call.argument(0).is_some_and(csrf::is_property) {
@@ -45,12 +49,18 @@ extern "C" fn get(frame: &mut ExecuteData, result: &mut Zval) {
 }
 
 extern "C" fn get_val(frame: &mut ExecuteData, result: &mut Zval) {
+    if let Some(found) = direct::get_val(&Call::of(frame)) {
+        return value::answer(result, found);
+    }
     run(frame, result, 1..=2, |call| {
         Ok(or_default(Receiver::of(call)?.get(&name(call, 0)?)?, call.argument(1)))
     });
 }
 
 extern "C" fn get_for(frame: &mut ExecuteData, result: &mut Zval) {
+    if let Some(found) = direct::get_for(&Call::of(frame)) {
+        return value::answer(result, found);
+    }
     run(frame, result, 2..=2, |call| in_namespace(&Receiver::of(call)?, call));
 }
 
@@ -61,6 +71,9 @@ extern "C" fn get_val_for(frame: &mut ExecuteData, result: &mut Zval) {
 }
 
 extern "C" fn get_all(frame: &mut ExecuteData, result: &mut Zval) {
+    if let Some(all) = direct::get_all(&Call::of(frame)) {
+        return value::answer(result, all);
+    }
     run(frame, result, 0..=1, |call| {
         let receiver = Receiver::of(call)?;
         if call.given(0).is_some() {
@@ -76,6 +89,10 @@ extern "C" fn get_all_for(frame: &mut ExecuteData, result: &mut Zval) {
 }
 
 extern "C" fn set(frame: &mut ExecuteData, result: &mut Zval) {
+    if let Some((this, old)) = direct::set(&Call::of(frame)) {
+        value::answer(result, this);
+        return value::release(old);
+    }
     run(frame, result, 2..=3, |call| {
         let receiver = Receiver::of(call)?;
         if let Some(value) = call.given(2) {
@@ -88,6 +105,10 @@ extern "C" fn set(frame: &mut ExecuteData, result: &mut Zval) {
 }
 
 extern "C" fn set_for(frame: &mut ExecuteData, result: &mut Zval) {
+    if let Some((this, old)) = direct::set_for(&Call::of(frame)) {
+        value::answer(result, this);
+        return value::release(old);
+    }
     run(frame, result, 3..=3, |call| {
         let (receiver, namespace, name) = (Receiver::of(call)?, namespace(call, 0)?, name(call, 1)?);
         match call.given(2) {
@@ -99,6 +120,10 @@ extern "C" fn set_for(frame: &mut ExecuteData, result: &mut Zval) {
 }
 
 extern "C" fn remove(frame: &mut ExecuteData, result: &mut Zval) {
+    if let Some((this, old)) = direct::remove(&Call::of(frame)) {
+        value::answer(result, this);
+        return value::release(old);
+    }
     run(frame, result, 1..=2, |call| {
         let receiver = Receiver::of(call)?;
         match call.given(1) {

@@ -12,7 +12,6 @@ unsafe extern "C" {
 
     pub fn hf_kept_size(string: *const zend_string) -> usize;
     pub fn hf_keep(string: *mut zend_string, to: *mut u8) -> *mut zend_string;
-    pub fn hf_empty_array() -> *mut zend_array;
     pub fn hf_root_new(entries: u32) -> *mut zend_array;
     pub fn hf_root_free(root: *mut zend_array);
     pub fn hf_root_size(root: *const zend_array) -> usize;

@@ -31,12 +31,6 @@ zend_string *hf_keep(zend_string *string, char *to)
 	return kept;
 }
 
-/* The one that PHP has for all. */
-zend_array *hf_empty_array(void)
-{
-	return (zend_array *) &zend_empty_array;
-}
-
 static size_t hf_root_data(uint32_t mask, uint32_t entries)
 {
 	return HT_HASH_SIZE(mask) + entries * sizeof(Bucket);

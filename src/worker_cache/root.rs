@@ -10,6 +10,7 @@ use holdfast_core::session::Base;
 
 use super::{ffi, memory::Block, node, node::Node};
 use crate::zend::array::{ArrayKey, PhpArray};
+use crate::zend::fill::empty_array;
 use crate::zend::string::PhpString;
 use crate::zend::value::{self, Kind};
 
@@ -281,9 +282,8 @@ impl Strings {
                 // SAFETY: as above.
                 value::from_string(unsafe { PhpString::adopt(kept) })
             }
-            // SAFETY: an empty array, or a node's: both are immutable, and outlive the root.
-            Kind::Array if is_empty(value) => unsafe { value::from_immutable(ffi::hf_empty_array()) },
-            // SAFETY: as above.
+            Kind::Array if is_empty(value) => empty_array(),
+            // SAFETY: a node's, which is immutable, and outlives the root.
             Kind::Array => unsafe { value::from_immutable(value::table(value)) },
             _ => value::copy(value),
         }

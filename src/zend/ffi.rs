@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
-use ext_php_rs::ffi::{zend_array, zend_class_entry, zend_module_entry, zend_object, zend_string};
+use ext_php_rs::ffi::{zend_array, zend_class_entry, zend_long, zend_module_entry, zend_object, zend_string};
 use ext_php_rs::types::Zval;
 
 unsafe extern "C" {
@@ -13,6 +13,13 @@ unsafe extern "C" {
     pub fn hf_to_string(value: *mut Zval) -> *mut zend_string;
     pub fn hf_escape_html(text: *mut zend_string) -> *mut zend_string;
     pub fn hf_print_r(value: *mut Zval) -> *mut zend_string;
+
+    pub fn hf_list(size: u32) -> *mut zend_array;
+    pub fn hf_list_push(list: *mut zend_array, payload: zend_long, kind: u32);
+    pub fn hf_map(size: u32) -> *mut zend_array;
+    pub fn hf_map_name(map: *mut zend_array, key: *mut zend_string, payload: zend_long, kind: u32);
+    pub fn hf_map_index(map: *mut zend_array, index: u64, payload: zend_long, kind: u32);
+    pub fn hf_empty_array() -> *const zend_array;
 
     pub fn hf_array(size: u32) -> *mut zend_array;
     pub fn hf_array_addref(array: *mut zend_array);
@@ -25,15 +32,16 @@ unsafe extern "C" {
         key: *mut *mut zend_string,
         value: *mut *mut Zval,
     ) -> bool;
+    pub fn hf_array_items(array: *const zend_array, at: *mut *const Zval, end: *mut *const Zval) -> bool;
+    pub fn hf_array_is_plain(array: *const zend_array, levels: u32) -> bool;
     pub fn hf_array_append(array: *mut zend_array, value: *mut Zval) -> *mut Zval;
     pub fn hf_array_dup(array: *mut zend_array) -> *mut zend_array;
+    pub fn hf_array_is_copy(original: *const zend_array, array: *const zend_array) -> bool;
     pub fn hf_symtable_find(array: *mut zend_array, key: *mut zend_string) -> *mut Zval;
     pub fn hf_symtable_update(array: *mut zend_array, key: *mut zend_string, value: *mut Zval) -> *mut Zval;
     pub fn hf_symtable_take(array: *mut zend_array, key: *mut zend_string, value: *mut Zval) -> bool;
     pub fn hf_separate_array(value: *mut Zval) -> *mut zend_array;
 
-    pub fn hf_copy(to: *mut Zval, from: *const Zval);
-    pub fn hf_copy_deref(to: *mut Zval, from: *mut Zval);
     pub fn hf_make_ref(slot: *mut Zval);
     pub fn hf_is_true(value: *mut Zval) -> bool;
 

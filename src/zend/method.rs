@@ -79,6 +79,7 @@ impl<'a> Call<'a> {
 
 impl Call<'_> {
     /// What was passed.
+    #[inline]
     pub fn arguments(&self) -> Arguments<'_> {
         // SAFETY: PHP puts the arguments behind the frame, in slots of a Zval's size (ZEND_CALL_ARG), and says how many
         // there are; they live as long as the call.
@@ -101,6 +102,7 @@ impl Call<'_> {
     }
 
     /// The object that the method was called on.
+    #[inline]
     pub fn this(&self) -> *mut zend_object {
         // SAFETY: methods that are not static are called with an object in `This`.
         unsafe { self.frame.This.value.obj }
@@ -112,8 +114,10 @@ impl Call<'_> {
     }
 
     /// `$this`, to be returned.
+    #[inline]
     pub fn this_value(&self) -> Zval {
-        value::copy(&self.frame.This)
+        // SAFETY: the object lives as long as the call. `This` itself has flags of the call among those of its type.
+        unsafe { value::hold_object(self.this()) }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod call;
 pub mod class;
 pub mod error;
 pub mod ffi;
+pub mod fill;
 pub mod method;
 pub mod object;
 pub mod plain;

@@ -101,10 +101,81 @@ bool hf_array_next(const zend_array *array, uint32_t *position, zend_ulong *inde
 	return false;
 }
 
+/* Where the entries of an array stand. True: as buckets; false: as values alone, whose keys are their places. */
+bool hf_array_items(const zend_array *array, const zval **at, const zval **end)
+{
+#if PHP_VERSION_ID >= 80200
+	if (HT_FLAGS(array) & HASH_FLAG_PACKED) {
+		*at = array->arPacked;
+		*end = array->arPacked + array->nNumUsed;
+		return false;
+	}
+#endif
+	*at = (const zval *) array->arData;
+	*end = (const zval *) (array->arData + array->nNumUsed);
+	return true;
+}
+
+extern void hf_is_sealed(zval *value);
+
+/* Is there nothing in an array but scalars, strings, and such arrays, at most so many levels of them? */
+bool hf_array_is_plain(const zend_array *array, uint32_t levels)
+{
+	const zval *at, *end;
+	size_t step = hf_array_items(array, &at, &end) ? sizeof(Bucket) : sizeof(zval);
+
+	if (array->pDestructor == hf_is_sealed) {
+		return true;
+	}
+	if (levels == 0) {
+		return false;
+	}
+	for (; at < end; at = (const zval *) ((const char *) at + step)) {
+		if (Z_TYPE_P(at) > IS_STRING
+			&& (Z_TYPE_P(at) != IS_ARRAY || !hf_array_is_plain(Z_ARRVAL_P(at), levels - 1))) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Takes the value over and gives its place; NULL when the largest integer key is in use. */
 zval *hf_array_append(zend_array *array, zval *value)
 {
 	return zend_hash_next_index_insert(array, value);
+}
+
+static const zval *hf_entry(const zend_array *array, uint32_t at, const Bucket **bucket)
+{
+	*bucket = NULL;
+#if PHP_VERSION_ID >= 80200
+	if (HT_FLAGS(array) & HASH_FLAG_PACKED) {
+		return array->arPacked + at;
+	}
+#endif
+	*bucket = array->arData + at;
+	return &(*bucket)->val;
+}
+
+/* Does `array` hold the very things that `original` holds, at the same places? False also for many that are equal. */
+bool hf_array_is_copy(const zend_array *original, const zend_array *array)
+{
+	if (array->nNumUsed != original->nNumUsed
+		|| (HT_FLAGS(array) & HASH_FLAG_PACKED) != (HT_FLAGS(original) & HASH_FLAG_PACKED)) {
+		return false;
+	}
+	for (uint32_t at = 0; at < original->nNumUsed; at++) {
+		const Bucket *bucket, *other_bucket;
+		const zval *value = hf_entry(original, at, &bucket);
+		const zval *other = hf_entry(array, at, &other_bucket);
+
+		if (Z_TYPE_INFO_P(value) != Z_TYPE_INFO_P(other)
+			|| (Z_TYPE_P(value) > IS_TRUE && Z_LVAL_P(value) != Z_LVAL_P(other))
+			|| (bucket != NULL && (bucket->h != other_bucket->h || bucket->key != other_bucket->key))) {
+			return false;
+		}
+	}
+	return true;
 }
 
 zend_array *hf_array_dup(zend_array *array)
@@ -124,7 +195,8 @@ zval *hf_symtable_update(zend_array *array, zend_string *key, zval *value)
 	return zend_symtable_update(array, key, value);
 }
 
-/* Moves the value out of the array and deletes the entry, so that no destructor runs while the array changes. */
+/* Moves the value out of the array, which has no indirect entries, and deletes the entry, so that no destructor runs while
+ * the array changes. */
 bool hf_symtable_take(zend_array *array, zend_string *key, zval *value)
 {
 	zval *found = zend_symtable_find(array, key);
@@ -134,7 +206,11 @@ bool hf_symtable_take(zend_array *array, zend_string *key, zval *value)
 	}
 	ZVAL_COPY_VALUE(value, found);
 	ZVAL_NULL(found);
-	zend_symtable_del(array, key);
+	if (HT_FLAGS(array) & HASH_FLAG_PACKED) {
+		zend_symtable_del(array, key);
+	} else {
+		zend_hash_del_bucket(array, (Bucket *) found);
+	}
 	return true;
 }
 
@@ -146,17 +222,6 @@ zend_array *hf_separate_array(zval *value)
 }
 
 /* ---- values ---- */
-
-void hf_copy(zval *to, const zval *from)
-{
-	ZVAL_COPY(to, from);
-}
-
-/* A copy of what a reference refers to. */
-void hf_copy_deref(zval *to, zval *from)
-{
-	ZVAL_COPY_DEREF(to, from);
-}
 
 /* Turns *slot into a reference in place, so that PHP code may be handed a pointer to it. */
 void hf_make_ref(zval *slot)

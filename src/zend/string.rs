@@ -5,6 +5,7 @@ use ext_php_rs::ffi::zend_string;
 use super::ffi;
 
 /// A PHP string that is held.
+#[repr(transparent)]
 pub struct PhpString(*mut zend_string);
 
 impl PhpString {
@@ -37,6 +38,16 @@ impl PhpString {
         Self(string)
     }
 
+    /// A string of PHP's, held by somebody else.
+    ///
+    /// # Safety
+    /// `string` points to a live string for as long as the result is used.
+    pub const unsafe fn borrow(string: &*mut zend_string) -> &Self {
+        // SAFETY: a `PhpString` is nothing but the pointer, and by the caller's word it is good. What is borrowed is never
+        // dropped.
+        unsafe { &*std::ptr::from_ref(string).cast() }
+    }
+
     /// The string for the engine, which does not take the hold over.
     pub const fn as_ptr(&self) -> *mut zend_string {
         self.0
@@ -48,6 +59,7 @@ impl PhpString {
     }
 
     /// The bytes.
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         // SAFETY: held, so live, and a string that is shared is never written to.
         unsafe { bytes_of(self.0) }
@@ -59,17 +71,44 @@ impl PhpString {
     }
 }
 
-impl Clone for PhpString {
-    fn clone(&self) -> Self {
+impl PhpString {
+    /// Whether nobody counts who holds it.
+    #[inline]
+    pub fn is_interned(&self) -> bool {
         // SAFETY: held, so live.
-        unsafe { Self::hold(self.0) }
+        unsafe { (*self.0).gc.u.type_info & INTERNED != 0 }
+    }
+}
+
+/// IS_STR_INTERNED and GC_IMMUTABLE, which are one, in the `gc.type_info` of a string or array: Zend/zend_types.h, unchanged from 8.1 to 8.5.
+pub(super) const INTERNED: u32 = 1 << 6;
+
+// Both are in a decoder's innermost loop: a call of the engine's would take longer than what it does.
+impl Clone for PhpString {
+    #[inline]
+    fn clone(&self) -> Self {
+        if !self.is_interned() {
+            // SAFETY: held, so live; counted by one thread.
+            unsafe { (*self.0).gc.refcount += 1 };
+        }
+        Self(self.0)
     }
 }
 
 impl Drop for PhpString {
+    #[inline]
     fn drop(&mut self) {
-        // SAFETY: gives up exactly the hold that `self` has.
-        unsafe { ffi::hf_string_release(self.0) }
+        if self.is_interned() {
+            return;
+        }
+        // SAFETY: gives up exactly the hold that `self` has; where it is the last one, the engine frees the string.
+        unsafe {
+            if (*self.0).gc.refcount > 1 {
+                (*self.0).gc.refcount -= 1;
+            } else {
+                ffi::hf_string_release(self.0);
+            }
+        }
     }
 }
 
@@ -77,6 +116,7 @@ impl Drop for PhpString {
 ///
 /// # Safety
 /// `string` is live, and is not written to, for as long as the bytes are used.
+#[inline]
 pub unsafe fn bytes_of<'a>(string: *const zend_string) -> &'a [u8] {
     // SAFETY: a zend_string has `len` initialised bytes from `val` on.
     unsafe { std::slice::from_raw_parts((&raw const (*string).val).cast(), (*string).len) }

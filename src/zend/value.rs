@@ -11,7 +11,7 @@ use ext_php_rs::types::Zval;
 
 use super::{
     ffi,
-    string::{self, PhpString},
+    string::{self, INTERNED, PhpString},
 };
 
 /// The type of a value, without its flags.
@@ -46,6 +46,7 @@ pub enum Kind {
 }
 
 /// The type of `value`.
+#[inline]
 pub fn kind(value: &Zval) -> Kind {
     // SAFETY: every Zval has its type information set.
     match unsafe { value.u1.type_info } & 0xff {
@@ -72,22 +73,51 @@ pub const fn undefined() -> Zval {
 }
 
 /// One more hold on `value`; a reference stays a reference.
+#[inline]
 pub fn copy(value: &Zval) -> Zval {
     let mut to = undefined();
-    // SAFETY: both are valid, and the copy's count is taken.
-    unsafe { ffi::hf_copy(&raw mut to, value) };
+    to.value = value.value;
+    to.u1 = value.u1;
+    if is_counted(value) {
+        // SAFETY: the flag says that `counted` is the live member; the count is that of `to`.
+        unsafe { (*value.value.counted).gc.refcount += 1 };
+    }
     to
 }
 
 /// One more hold on `value`, or on what it refers to.
+#[inline]
 pub fn copy_deref(value: &Zval) -> Zval {
-    let mut to = undefined();
-    // SAFETY: both are valid; the source is only read.
-    unsafe { ffi::hf_copy_deref(&raw mut to, std::ptr::from_ref(value).cast_mut()) };
-    to
+    copy(deref(value))
+}
+
+/// Does somebody count who holds it? Z_REFCOUNTED.
+#[inline]
+fn is_counted(value: &Zval) -> bool {
+    // SAFETY: every Zval has its type information set.
+    let info = unsafe { value.u1.type_info };
+    info & (0xff * REFCOUNTED) != 0
+}
+
+/// Gives up a value; as dropping it, quicker where nobody counts it.
+#[inline]
+pub fn release(value: Zval) {
+    let value = give(value);
+    if is_counted(&value) {
+        drop(ManuallyDrop::into_inner(value));
+    }
+}
+
+/// The result of a call: what PHP has put there before holds nothing.
+#[inline]
+pub fn answer(result: &mut Zval, new: Zval) {
+    let new = give(new);
+    result.value = new.value;
+    result.u1 = new.u1;
 }
 
 /// `value`, or what it refers to.
+#[inline]
 pub fn deref(value: &Zval) -> &Zval {
     if kind(value) == Kind::Reference {
         // SAFETY: the kind says that `ref` is the live member, and the box lives as long as the reference.
@@ -98,6 +128,7 @@ pub fn deref(value: &Zval) -> &Zval {
 }
 
 /// `value`, or what it refers to, to be replaced.
+#[inline]
 pub fn deref_mut(value: &mut Zval) -> &mut Zval {
     if kind(value) == Kind::Reference {
         // SAFETY: the kind says that `ref` is the live member, and the box lives as long as the reference.
@@ -122,6 +153,7 @@ pub fn reference_count(value: &Zval) -> u32 {
 }
 
 /// The integer of a [`Kind::Long`].
+#[inline]
 pub fn long(value: &Zval) -> i64 {
     debug_assert_eq!(kind(value), Kind::Long);
     // SAFETY: the kind says that `lval` is the live member.
@@ -150,6 +182,7 @@ pub fn string(value: &Zval) -> PhpString {
 }
 
 /// The table of a [`Kind::Array`].
+#[inline]
 pub fn table(value: &Zval) -> *mut zend_array {
     debug_assert_eq!(kind(value), Kind::Array);
     // SAFETY: the kind says that `arr` is the live member.
@@ -185,18 +218,13 @@ pub fn from_bytes(bytes: &[u8]) -> Zval {
 }
 
 /// A string value.
+#[inline]
 pub fn from_string(string: PhpString) -> Zval {
     let mut value = undefined();
-    let pointer = string.into_ptr();
-    value.value.str_ = pointer;
-    // SAFETY: a live string; its flags say whether it is counted.
-    let interned = unsafe { (*pointer).gc.u.type_info } & INTERNED != 0;
-    value.u1.type_info = if interned { IS_STRING } else { IS_STRING | REFCOUNTED };
+    value.u1.type_info = if string.is_interned() { IS_STRING } else { IS_STRING | REFCOUNTED };
+    value.value.str_ = string.into_ptr();
     value
 }
-
-/// IS_STR_INTERNED and GC_IMMUTABLE, which are one, in the `gc.type_info` of a string or array: Zend/zend_types.h, unchanged from 8.1 to 8.5.
-const INTERNED: u32 = 1 << 6;
 
 /// IS_TYPE_REFCOUNTED in a value's `type_info`.
 const REFCOUNTED: u32 = 1 << 8;
@@ -255,6 +283,7 @@ pub unsafe fn hold_object(object: *mut zend_object) -> Zval {
 }
 
 /// An int, float or bool.
+#[inline]
 pub fn from_long(number: i64) -> Zval {
     let mut value = undefined();
     value.value.lval = number;
@@ -271,6 +300,7 @@ pub fn from_double(number: f64) -> Zval {
 }
 
 /// A boolean.
+#[inline]
 pub fn from_bool(truth: bool) -> Zval {
     let mut value = undefined();
     value.u1.type_info = if truth { IS_TRUE } else { IS_FALSE };
@@ -278,6 +308,7 @@ pub fn from_bool(truth: bool) -> Zval {
 }
 
 /// PHP's null.
+#[inline]
 pub fn null() -> Zval {
     let mut value = undefined();
     value.u1.type_info = IS_NULL;
@@ -285,12 +316,21 @@ pub fn null() -> Zval {
 }
 
 /// Hands a value over to the engine: what it holds is no longer ours.
+#[inline]
 pub fn give(value: Zval) -> ManuallyDrop<Zval> {
     ManuallyDrop::new(value)
 }
 
+/// The string of a value, not held; `None` when it is no string.
+#[inline]
+pub fn as_string(value: &Zval) -> Option<&PhpString> {
+    // SAFETY: the kind says that `str` is the live member, held by `value`.
+    (kind(value) == Kind::String).then(|| unsafe { PhpString::borrow(&value.value.str_) })
+}
+
 /// Puts `new` into a slot and gives what was in it. In a slot of an array the bits beside value and type chain the
 /// entries of one hash, so a slot is never overwritten as a whole.
+#[inline]
 pub fn replace(slot: &mut Zval, new: Zval) -> Zval {
     let new = give(new);
     let mut old = undefined();
@@ -316,12 +356,22 @@ pub fn to_string(value: &Zval) -> Option<PhpString> {
     }
 }
 
-/// PHP's `===`.
+/// PHP's `===`. Where arrays are deeper than PHP's stack it ends the script, past everybody who waits for the answer.
+#[inline]
 pub fn identical(one: &Zval, other: &Zval) -> bool {
-    let (one, other) =
-        (std::ptr::from_ref(deref(one)).cast_mut(), std::ptr::from_ref(deref(other)).cast_mut());
-    // SAFETY: both are valid; zend_is_identical only reads.
-    unsafe { ext_php_rs::ffi::zend_is_identical(one, other) }
+    let (one, other) = (deref(one), deref(other));
+    if kind(one) != kind(other) {
+        return false;
+    }
+    match kind(one) {
+        Kind::Undefined | Kind::Null | Kind::False | Kind::True => true,
+        Kind::Long => long(one) == long(other),
+        _ => {
+            let (one, other) = (std::ptr::from_ref(one).cast_mut(), std::ptr::from_ref(other).cast_mut());
+            // SAFETY: both are valid; zend_is_identical only reads.
+            unsafe { ext_php_rs::ffi::zend_is_identical(one, other) }
+        }
+    }
 }
 
 /// Do both hold the very same thing: equal scalars, or one string, array or object? No look inside.

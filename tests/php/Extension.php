@@ -24,6 +24,21 @@ final class Extension
     }
 
     /**
+     * What a PHP process loads to have Holdfast and these extensions beside it: those that are built into PHP come by
+     * themselves.
+     *
+     * @return list<string> the values of the setting `extension`
+     */
+    public static function with(string ...$others): array
+    {
+        static $builtIn = null;
+        if ($builtIn === null) {
+            exec(escapeshellarg(PHP_BINARY) . ' -n -m', $builtIn);
+        }
+        return [self::path(), ...array_values(array_diff($others, $builtIn))];
+    }
+
+    /**
      * The arguments of a PHP binary: no php.ini, the extension, every error shown, and these settings. The environment
      * variable HOLDFAST_WORKER_CACHE gives every process that does not choose it another size of the worker cache: 0 runs
      * all tests without it (make test-uncached).

@@ -21,7 +21,7 @@ final class GuideExamplesTest extends UserdataTestCase
     protected static function settings(): array
     {
         $database = new Connection('sqlite::memory:', null, null, ['pdo_sqlite.so']);
-        return ['holdfast.tracker' => 1, 'extension' => [Extension::path(), ...$database->extensions()]] + parent::settings();
+        return ['holdfast.tracker' => 1, 'extension' => Extension::with(...$database->extensions())] + parent::settings();
     }
 
     /** All of them but the first are PHP as they stand there; that one lacks a semicolon, and nothing else of it is changed. */

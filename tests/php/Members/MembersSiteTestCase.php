@@ -55,7 +55,7 @@ abstract class MembersSiteTestCase extends SiteTestCase
     {
         $isFile = static fn (string $name): bool => is_file(ini_get('extension_dir') . '/' . $name);
         $drivers = array_filter(['pdo.so', 'mysqlnd.so', 'pdo_mysql.so', 'pdo_pgsql.so'], $isFile);
-        return ['extension' => [Extension::path(), ...$drivers], 'holdfast.throttle' => 0];
+        return ['extension' => Extension::with(...$drivers), 'holdfast.throttle' => 0];
     }
 
     protected function setUp(): void
@@ -143,7 +143,7 @@ abstract class MembersSiteTestCase extends SiteTestCase
     protected function command(string ...$arguments): array
     {
         $store = self::said(self::visitor()->send($this->request([])))['store'];
-        $settings = ['extension' => [Extension::path(), ...$this->connection->extensions()], 'holdfast.store' => $store];
+        $settings = ['extension' => Extension::with(...$this->connection->extensions()), 'holdfast.store' => $store];
         $environment = ['HOLDFAST_USERS_DSN' => $this->connection->dsn, 'HOLDFAST_USERS_USER' => (string) $this->connection->user,
             'HOLDFAST_USERS_PASSWORD' => (string) $this->connection->password];
         $words = array_map(static fn (string $name, string $value): string => "$name=$value", array_keys($environment), $environment);
@@ -177,7 +177,7 @@ abstract class MembersSiteTestCase extends SiteTestCase
             . '} echo json_encode([$ids, $editors->id]);';
         $script = $this->directory->path . '/make.php';
         file_put_contents($script, $code);
-        $settings = ['extension' => [Extension::path(), ...$this->connection->extensions()], 'holdfast.store' => 'memory:'];
+        $settings = ['extension' => Extension::with(...$this->connection->extensions()), 'holdfast.store' => 'memory:'];
         exec(implode(' ', array_map('escapeshellarg', [PHP_BINARY, ...Extension::arguments($settings), $script])) . ' 2>&1', $lines);
         [$this->ids, $editors] = json_decode(implode("\n", $lines), true) ?? self::fail(implode("\n", $lines));
         self::assertSame(self::EDITORS, $editors, 'a site\'s first role');

@@ -121,7 +121,7 @@ final class EngineFailureTest extends HoldfastTestCase
         };
         return [
             'another owner' => [
-                static fn () => chown($store, 'nobody'),
+                static fn () => chown($store, posix_getpwnam('nobody')['uid']),
                 static fn () => chown($store, posix_geteuid()),
                 [],
             ],

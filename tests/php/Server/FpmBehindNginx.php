@@ -207,7 +207,8 @@ final class FpmBehindNginx implements Site
     public static function fpmBinary(): string
     {
         $version = PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
-        foreach (["/usr/sbin/php-fpm$version", '/usr/sbin/php-fpm', '/usr/local/sbin/php-fpm'] as $binary) {
+        $directory = dirname(PHP_BINDIR) . '/sbin';
+        foreach (["$directory/php-fpm$version", "$directory/php-fpm"] as $binary) {
             if (is_executable($binary)) {
                 return $binary;
             }

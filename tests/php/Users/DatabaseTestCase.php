@@ -95,7 +95,7 @@ abstract class DatabaseTestCase extends HoldfastTestCase
     /** @return array<string, list<string>> the settings that load what a script on this database needs */
     final protected static function extensions(Connection $connection): array
     {
-        return ['extension' => [Extension::path(), ...$connection->extensions()]];
+        return ['extension' => Extension::with(...$connection->extensions())];
     }
 
     /** bcrypt at its lowest cost: most tests are not about the time that it takes. */

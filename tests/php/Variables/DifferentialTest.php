@@ -46,10 +46,11 @@ final class DifferentialTest extends HoldfastTestCase
 
             $session = new Session();
             $model = [];
+            $kept = [];
             for ($change = 0; $change < $changes; ++$change) {
                 $name = $names[array_rand($names)];
                 $property = $name !== '' && $name[0] !== "\0";
-                switch (mt_rand(0, 11)) {
+                switch (mt_rand(0, 15)) {
                     case 0:
                     case 1:
                     case 2:
@@ -103,8 +104,34 @@ final class DifferentialTest extends HoldfastTestCase
                             $session->save();
                         }
                         break;
+                    case 12:
+                    case 13:
+                        $key = $names[array_rand($names)];
+                        $value = value();
+                        $inside = is_array($model[$name] ?? null) ? $model[$name] : [];
+                        assert($session->getFor($name, $key) == ($key === '' ? $inside : $inside[$key] ?? null), "change $change");
+                        if ($value !== null) {
+                            $session->setFor($name, $key, $value);
+                            $inside[$key] = $value;
+                            $model[$name] = $inside;
+                        }
+                        break;
+                    case 14:
+                        $kept[mt_rand(0, 9)] = [$session->getAll(), serialize($model)];
+                        break;
+                    case 15:
+                        $reference = &$session[$name];
+                        $session->set($name, $change);
+                        assert($reference === $change, "change $change");
+                        $reference = [$change];
+                        unset($reference);
+                        $model[$name] = [$change];
+                        break;
                 }
                 if ($change % 97 === 0) {
+                    foreach ($kept as [$all, $then]) {
+                        assert(serialize($all) === $then, "what was given before change $change");
+                    }
                     assert(count($session) === count($model), "change $change");
                     assert(array_keys($session->getAll()) === array_keys($model), "keys after change $change");
                     assert(serialize($session->getAll()) === serialize($model), "values after change $change");

@@ -43,10 +43,10 @@ final class DifferentialTest extends TestCase
      *
      * @dataProvider sizes
      */
-    public function testNobodyWritesToTheCache(string $size): void
+    public function testNobodyWritesToTheCache(string $size, bool $compiles): void
     {
         $seed = random_int(0, 1 << 40);
-        $way = ['holdfast.worker_cache' => $size] + self::HOLDFAST;
+        $way = ['holdfast.worker_cache' => $size] + ($compiles ? self::COMPILED : []) + self::HOLDFAST;
         putenv('HOLDFAST_WORKER_CACHE_CLOSED=1');
         try {
             foreach ([1, BuiltInServer::WORKERS] as $workers) {
@@ -58,10 +58,10 @@ final class DifferentialTest extends TestCase
         }
     }
 
-    /** @return array<string, array{string}> */
+    /** @return array<string, array{string, bool}> */
     public static function sizes(): array
     {
-        return ['large' => ['64M'], 'small' => ['256K']];
+        return ['large' => ['64M', false], 'small' => ['256K', false], 'large, and OPcache compiles' => ['64M', true]];
     }
 
     /** @return array<string, array{string}> */
@@ -72,6 +72,12 @@ final class DifferentialTest extends TestCase
 
     private const HOLDFAST = ['session.save_handler' => 'holdfast', 'session.serialize_handler' => 'holdfast'];
 
+    /** Traces are compiled soon: a request has 200 cycles. */
+    private const COMPILED = [
+        'zend_extension' => 'opcache', 'opcache.enable_cli' => 1, 'opcache.jit_buffer_size' => '32M', 'opcache.jit' => 'tracing',
+        'opcache.jit_hot_loop' => 16, 'opcache.jit_hot_func' => 32, 'opcache.jit_hot_return' => 4,
+    ];
+
     /** @return array<string, array<string, string|int>> */
     private static function ways(): array
     {
@@ -81,6 +87,7 @@ final class DifferentialTest extends TestCase
             'a cache' => ['holdfast.worker_cache' => '8M'] + self::HOLDFAST,
             'a small cache' => ['holdfast.worker_cache' => '64K'] + self::HOLDFAST,
             'a cache, and every change written' => ['holdfast.worker_cache' => '8M', 'session.lazy_write' => 0] + self::HOLDFAST,
+            'a cache, and OPcache compiles' => ['holdfast.worker_cache' => '8M'] + self::COMPILED + self::HOLDFAST,
         ];
     }
 

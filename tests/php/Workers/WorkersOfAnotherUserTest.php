@@ -30,7 +30,7 @@ final class WorkersOfAnotherUserTest extends TestCase
             copy($page, $directory->path . '/site/' . basename($page));
         }
         mkdir($directory->path . '/store', 0700);
-        chown($directory->path . '/store', 'www-data');
+        chown($directory->path . '/store', posix_getpwnam('www-data')['uid']);
 
         $site = new FpmBehindNginx(
             ['holdfast.store' => "shared://{$directory->path}/store?size=16M"],

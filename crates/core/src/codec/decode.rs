@@ -2,58 +2,46 @@ use super::read::{Reader, WrittenKey};
 use super::{DecodeError, Digest, MAX_DEPTH, Sink, tag};
 
 /// Builds the value that `bytes` are, wholly.
+///
+/// Whoever decodes several values keeps a [`Decoder`].
 pub fn decode_value<S: Sink>(bytes: &[u8], sink: &mut S) -> Result<S::Value, S::Error> {
-    let (value, len) = decode_prefix(bytes, sink)?;
-    if len == bytes.len() {
-        Ok(value)
-    } else {
-        Err(DecodeError { offset: len, reason: "bytes follow the value" }.into())
-    }
+    Decoder::new().decode(bytes, sink)
 }
 
 /// Builds the value that `bytes` begin with; also gives its length.
 pub fn decode_prefix<S: Sink>(bytes: &[u8], sink: &mut S) -> Result<(S::Value, usize), S::Error> {
-    let mut decoder = Decoder {
-        input: Input { reader: Reader::new(bytes), keys: Vec::new(), dictionary: 0, owed: 0 },
-        sink,
-        frames: Vec::new(),
-    };
-    let value = decoder.value()?;
-    Ok((value, decoder.input.reader.pos()))
+    Decoder::new().decode_prefix(bytes, sink)
 }
 
-/// Holds no part of the call stack per level of nesting.
-struct Decoder<'b, 's, S: Sink> {
-    input: Input<'b, S::Key>,
-    sink: &'s mut S,
-    /// The open containers, outermost first.
-    frames: Vec<Frame<S>>,
-}
-
-struct Input<'b, K> {
-    reader: Reader<'b>,
+/// [`decode_value`] for several values: keeps its work lists from one to the next. Of any sinks that have these keys, lists
+/// and maps.
+///
+/// It holds no part of the call stack per level of nesting.
+pub struct Decoder<K, L, M> {
     /// The dictionaries of the open nodes, the innermost node's last.
     keys: Vec<K>,
-    /// Where the innermost node's dictionary begins.
-    dictionary: usize,
-    /// The fewest bytes in which the announced entries of the innermost node's open containers can stand. No byte is
-    /// promised twice, so what a sink reserves by count is in all at most proportional to the input.
-    owed: usize,
+    /// The containers around the current one, outermost first.
+    frames: Vec<Frame<K, L, M>>,
 }
 
-/// A container that is being read; an entry of it is under way.
-struct Frame<S: Sink> {
-    building: Building<S>,
-    /// Entries after the one under way.
+/// A container that is being read.
+struct Frame<K, L, M> {
+    building: Building<L, M>,
+    /// The key of the entry that is under way, while that is a container.
+    key: Option<K>,
+    /// Entries that were not begun.
     left: usize,
+    /// Levels of arrays in it.
+    height: usize,
     /// Of the outermost container of a node.
     node: Option<OpenNode>,
 }
 
-enum Building<S: Sink> {
-    List(S::List),
-    /// With the key of the entry that is under way.
-    Map(S::Map, S::Key),
+type FrameOf<S> = Frame<<S as Sink>::Key, <S as Sink>::List, <S as Sink>::Map>;
+
+enum Building<L, M> {
+    List(L),
+    Map(M),
 }
 
 /// A node, and what there was around it.
@@ -65,29 +53,167 @@ struct OpenNode {
     owed_around: usize,
 }
 
-/// What a value begins with.
-enum Begun<V> {
+/// What a container begins with.
+enum Begun<V, F> {
+    /// Nothing: it is empty, or known.
     Whole(V),
-    /// Its first entry is under way.
-    Container,
+    /// Entries.
+    Open(F),
 }
 
-impl<S: Sink> Decoder<'_, '_, S> {
-    fn value(&mut self) -> Result<S::Value, S::Error> {
+type BegunOf<S> = Begun<<S as Sink>::Value, FrameOf<S>>;
+
+impl<K: Clone, L, M> Decoder<K, L, M> {
+    /// A decoder. Allocates nothing before there is a need.
+    pub const fn new() -> Self {
+        Self { keys: Vec::new(), frames: Vec::new() }
+    }
+
+    /// As [`decode_value`].
+    #[inline]
+    pub fn decode<S: Sink<Key = K, List = L, Map = M>>(
+        &mut self,
+        bytes: &[u8],
+        sink: &mut S,
+    ) -> Result<S::Value, S::Error> {
+        let (value, len) = self.decode_prefix(bytes, sink)?;
+        if len == bytes.len() {
+            Ok(value)
+        } else {
+            Err(DecodeError { offset: len, reason: "bytes follow the value" }.into())
+        }
+    }
+
+    /// As [`decode_prefix`].
+    #[inline]
+    pub fn decode_prefix<S: Sink<Key = K, List = L, Map = M>>(
+        &mut self,
+        bytes: &[u8],
+        sink: &mut S,
+    ) -> Result<(S::Value, usize), S::Error> {
+        let mut input =
+            Input { reader: Reader::new(bytes), keys: &mut self.keys, dictionary: 0, owed: 0, sink };
+        let first = input.reader.byte()?;
+        let value = if is_container(first) {
+            let built = input.container(first, &mut self.frames);
+            if built.is_err() {
+                self.frames.clear();
+                input.keys.clear();
+            }
+            built?
+        } else {
+            input.leaf(first)?
+        };
+        Ok((value, input.reader.pos()))
+    }
+}
+
+impl<K: Clone, L, M> Default for Decoder<K, L, M> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+const fn is_container(tag: u8) -> bool {
+    matches!(tag, tag::LIST | tag::MAP | tag::NODE)
+}
+
+struct Input<'b, 'd, S: Sink> {
+    reader: Reader<'b>,
+    keys: &'d mut Vec<S::Key>,
+    /// Where the innermost node's dictionary begins.
+    dictionary: usize,
+    /// The fewest bytes in which the announced entries of the innermost node's open containers can stand. No byte is
+    /// promised twice, so what a sink reserves by count is in all at most proportional to the input.
+    owed: usize,
+    sink: &'d mut S,
+}
+
+impl<S: Sink> Input<'_, '_, S> {
+    /// The value that begins with `first`, which was read, and is a container.
+    fn container(&mut self, first: u8, frames: &mut Vec<FrameOf<S>>) -> Result<S::Value, S::Error> {
+        let mut frame = match self.begin(first, 0)? {
+            Begun::Whole(value) => return Ok(value),
+            Begun::Open(frame) => frame,
+        };
         loop {
-            let Begun::Whole(value) = self.begin_value()? else { continue };
-            if let Some(value) = self.hand_up(value)? {
-                return Ok(value);
+            let Some((first, key)) = self.leaves(&mut frame)? else {
+                let height = frame.height + 1;
+                let whole = match frame.building {
+                    Building::List(list) => self.sink.end_list(list),
+                    Building::Map(map) => self.sink.end_map(map),
+                };
+                let whole = self.end_node(frame.node, height, whole)?;
+                let Some(outer) = frames.pop() else { return Ok(whole) };
+                frame = outer;
+                frame.height = frame.height.max(height);
+                let key = frame.key.take();
+                self.put(&mut frame.building, key, whole);
+                continue;
+            };
+            match self.begin(first, frames.len() + 1)? {
+                Begun::Whole(value) => self.put(&mut frame.building, key, value),
+                Begun::Open(inner) => {
+                    frame.key = key;
+                    frames.push(std::mem::replace(&mut frame, inner));
+                }
             }
         }
     }
 
+    /// Adds entries up to the next one that is a container, of which it gives the first byte and the key. `None`: the container
+    /// is complete.
     #[inline]
-    fn begin_value(&mut self) -> Result<Begun<S::Value>, S::Error> {
-        let start = self.input.reader.pos();
-        let reader = &mut self.input.reader;
-        let first = reader.byte()?;
-        Ok(Begun::Whole(match first {
+    fn leaves(&mut self, frame: &mut FrameOf<S>) -> Result<Option<(u8, Option<S::Key>)>, S::Error> {
+        match &mut frame.building {
+            Building::List(list) => {
+                while let Some(left) = frame.left.checked_sub(1) {
+                    frame.left = left;
+                    self.owed -= LIST_ENTRY_MIN;
+                    let first = self.reader.byte()?;
+                    if is_container(first) {
+                        return Ok(Some((first, None)));
+                    }
+                    let item = self.leaf(first)?;
+                    self.sink.push(list, item);
+                }
+            }
+            Building::Map(map) => {
+                let inline = frame.node.is_none();
+                while let Some(left) = frame.left.checked_sub(1) {
+                    frame.left = left;
+                    self.owed -= MAP_ENTRY_MIN;
+                    let key = self.key(inline)?;
+                    let first = self.reader.byte()?;
+                    if is_container(first) {
+                        return Ok(Some((first, Some(key))));
+                    }
+                    let value = self.leaf(first)?;
+                    self.sink.insert(map, key, value);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds a complete entry.
+    fn put(&mut self, building: &mut Building<S::List, S::Map>, key: Option<S::Key>, value: S::Value) {
+        match (building, key) {
+            (Building::Map(map), Some(key)) => self.sink.insert(map, key, value),
+            (Building::List(list), _) => self.sink.push(list, value),
+            (Building::Map(_), None) => debug_assert!(false, "an entry of a map has a key"),
+        }
+    }
+
+    /// The value that begins with `first`, which was read, and is no container.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call moves the value through memory, which takes as long as reading it"
+    )]
+    #[inline(always)]
+    fn leaf(&mut self, first: u8) -> Result<S::Value, S::Error> {
+        let reader = &mut self.reader;
+        Ok(match first {
             tag::SHORT_BYTES.. => self.sink.bytes(reader.take(usize::from(first - tag::SHORT_BYTES))?),
             tag::SMALL_INT.. => self.sink.int(i64::from(first - tag::SMALL_INT)),
             tag::NULL => self.sink.null(),
@@ -96,8 +222,6 @@ impl<S: Sink> Decoder<'_, '_, S> {
             tag::FLOAT => self.sink.float(f64::from_bits(u64::from_le_bytes(reader.array()?))),
             tag::INT => self.sink.int(reader.int(tag::SMALL_INTS)?),
             tag::BYTES => self.sink.bytes(reader.long_bytes()?),
-            tag::LIST | tag::MAP => return self.begin_container(first, None),
-            tag::NODE => return self.begin_node(start),
             tag::OPAQUE => {
                 let len = reader.length()?;
                 self.sink.opaque(reader.take(len)?)?
@@ -107,110 +231,80 @@ impl<S: Sink> Decoder<'_, '_, S> {
                 self.sink.group_member(group, bytes)?
             }
             _ => return Err(reader.damaged("no value begins with this byte").into()),
-        }))
+        })
     }
 
-    fn begin_node(&mut self, start: usize) -> Result<Begun<S::Value>, S::Error> {
-        let Input { reader, keys, dictionary, owed } = &mut self.input;
-        let (len, digest) = reader.node_header()?;
-        if len > reader.left().saturating_sub(*owed) {
-            return Err(reader.damaged("a node reaches into what follows it").into());
-        }
-        let mut known = reader.clone();
-        known.take(len)?;
-        if let Some(value) = self.sink.known(digest, known.since(start)) {
-            *reader = known;
-            return Ok(Begun::Whole(value));
-        }
-        let node = OpenNode {
-            digest,
-            start,
-            end_around: reader.narrow(len),
-            dictionary_around: std::mem::replace(dictionary, keys.len()),
-            owed_around: std::mem::replace(owed, 0),
+    /// The container that begins with `first`, which was read; `depth` containers are around it.
+    fn begin(&mut self, first: u8, depth: usize) -> Result<BegunOf<S>, S::Error> {
+        let Self { reader, keys, dictionary, owed, sink } = self;
+        let (tag, node) = if first == tag::NODE {
+            let start = reader.pos() - 1;
+            let (len, digest) = reader.node_header()?;
+            if len > reader.left().saturating_sub(*owed) {
+                return Err(reader.damaged("a node reaches into what follows it").into());
+            }
+            let mut known = reader.clone();
+            known.take(len)?;
+            if let Some(value) = sink.known(digest, known.since(start)) {
+                *reader = known;
+                return Ok(Begun::Whole(value));
+            }
+            let node = OpenNode {
+                digest,
+                start,
+                end_around: reader.narrow(len),
+                dictionary_around: std::mem::replace(dictionary, keys.len()),
+                owed_around: std::mem::replace(owed, 0),
+            };
+            let tag = reader.byte()?;
+            if tag != tag::LIST && tag != tag::MAP {
+                return Err(reader.damaged("a node's body is no array").into());
+            }
+            (tag, Some(node))
+        } else {
+            (first, None)
         };
-        let tag = reader.byte()?;
-        if tag != tag::LIST && tag != tag::MAP {
-            return Err(reader.damaged("a node's body is no array").into());
-        }
-        self.begin_container(tag, Some(node))
-    }
-
-    fn begin_container(&mut self, tag: u8, node: Option<OpenNode>) -> Result<Begun<S::Value>, S::Error> {
-        let Input { reader, owed, .. } = &mut self.input;
         let count = reader.length()?;
-        let entry_min = if tag == tag::LIST { 1 } else { 2 };
+        let entry_min = if tag == tag::LIST { LIST_ENTRY_MIN } else { MAP_ENTRY_MIN };
         if count > reader.left().saturating_sub(*owed) / entry_min {
             return Err(reader.damaged("more entries than bytes").into());
         }
-        let Some(left) = count.checked_sub(1) else {
+        if count == 0 {
             let empty = if tag == tag::LIST {
-                let list = self.sink.begin_list(0);
-                self.sink.end_list(list)
+                let list = sink.begin_list(0);
+                sink.end_list(list)
             } else {
-                let map = self.sink.begin_map(0);
-                self.sink.end_map(map)
+                let map = sink.begin_map(0);
+                sink.end_map(map)
             };
-            return Ok(Begun::Whole(self.end_node(node, empty)?));
-        };
+            return Ok(Begun::Whole(self.end_node(node, 0, empty)?));
+        }
         // The root is one more than what Encoder::encode writes.
-        if self.frames.len() > MAX_DEPTH {
+        if depth > MAX_DEPTH {
             return Err(reader.damaged("arrays are nested too deep").into());
         }
-        if self.frames.is_empty() && node.is_none() {
+        if depth == 0 && node.is_none() {
             return Err(reader.damaged("an array stands outside of a node").into());
         }
-        *owed += left * entry_min;
+        *owed += count * entry_min;
         let building = if tag == tag::LIST {
-            Building::List(self.sink.begin_list(count))
+            Building::List(sink.begin_list(count))
         } else {
-            let map = self.sink.begin_map(count);
-            Building::Map(map, self.input.key(node.is_none(), self.sink)?)
+            Building::Map(sink.begin_map(count))
         };
-        self.frames.push(Frame { building, left, node });
-        Ok(Begun::Container)
+        Ok(Begun::Open(Frame { building, key: None, left: count, height: 0, node }))
     }
 
-    /// Puts a complete value where it belongs, and the containers that are complete with it. `None`: the next entry
-    /// is under way.
+    /// `value` is complete, and with it the node that it is the outermost container of, if any.
     #[inline]
-    fn hand_up(&mut self, mut value: S::Value) -> Result<Option<S::Value>, S::Error> {
-        loop {
-            let Some(frame) = self.frames.last_mut() else { return Ok(Some(value)) };
-            if let Some(left) = frame.left.checked_sub(1) {
-                frame.left = left;
-                match &mut frame.building {
-                    Building::List(list) => {
-                        self.input.owed -= 1;
-                        self.sink.push(list, value);
-                    }
-                    Building::Map(map, key) => {
-                        self.input.owed -= 2;
-                        let next = self.input.key(frame.node.is_none(), self.sink)?;
-                        self.sink.insert(map, std::mem::replace(key, next), value);
-                    }
-                }
-                return Ok(None);
-            }
-            let Some(Frame { building, node, .. }) = self.frames.pop() else { return Ok(Some(value)) };
-            let whole = match building {
-                Building::List(mut list) => {
-                    self.sink.push(&mut list, value);
-                    self.sink.end_list(list)
-                }
-                Building::Map(mut map, key) => {
-                    self.sink.insert(&mut map, key, value);
-                    self.sink.end_map(map)
-                }
-            };
-            value = self.end_node(node, whole)?;
-        }
-    }
-
-    #[inline]
-    fn end_node(&mut self, node: Option<OpenNode>, value: S::Value) -> Result<S::Value, S::Error> {
+    fn end_node(
+        &mut self,
+        node: Option<OpenNode>,
+        height: usize,
+        value: S::Value,
+    ) -> Result<S::Value, S::Error> {
         let Some(node) = node else { return Ok(value) };
-        let Input { reader, keys, dictionary, owed } = &mut self.input;
+        let Self { reader, keys, dictionary, owed, sink } = self;
         if reader.left() > 0 {
             return Err(reader.damaged("a node is longer than its array").into());
         }
@@ -218,14 +312,12 @@ impl<S: Sink> Decoder<'_, '_, S> {
         keys.truncate(*dictionary);
         *dictionary = node.dictionary_around;
         *owed = node.owed_around;
-        Ok(self.sink.end_node(node.digest, reader.since(node.start), value))
+        Ok(sink.end_node(node.digest, reader.since(node.start), height, value))
     }
-}
 
-impl<K: Clone> Input<'_, K> {
     /// The key of the next entry. `inline`: of a container that is not a node's outermost.
     #[inline]
-    fn key<S: Sink<Key = K>>(&mut self, inline: bool, sink: &mut S) -> Result<K, DecodeError> {
+    fn key(&mut self, inline: bool) -> Result<S::Key, DecodeError> {
         let literal = match self.reader.key()? {
             WrittenKey::Index(index) => {
                 return match self.keys.get(self.dictionary + index) {
@@ -235,10 +327,15 @@ impl<K: Clone> Input<'_, K> {
             }
             WrittenKey::Literal(literal) => literal,
         };
-        let key = sink.key(literal);
+        let key = self.sink.key(literal);
         if inline && tag::enters_dictionary(literal, self.keys.len() - self.dictionary) {
             self.keys.push(key.clone());
         }
         Ok(key)
     }
 }
+
+/// The fewest bytes of an item of a list.
+const LIST_ENTRY_MIN: usize = 1;
+/// The fewest bytes of an entry of a map.
+const MAP_ENTRY_MIN: usize = 2;

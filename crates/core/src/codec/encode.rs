@@ -205,7 +205,7 @@ impl<'a, 'k, S: Source<'a>> Encoder<'a, 'k, S> {
             Shape::Float(float) => write_simple(Simple::Float(float), out),
             Shape::Bytes(bytes) => write_simple(Simple::Bytes(bytes), out),
             Shape::List(_) | Shape::Map(_) => write_simple(Simple::EmptyArray, out),
-            Shape::Opaque(opaque) => write::long_bytes(out, tag::OPAQUE, &source.serialize(opaque)?),
+            Shape::Opaque(opaque) => write::long_bytes(out, tag::OPAQUE, source.serialize(opaque)?.as_ref()),
             Shape::GroupMember { group, bytes } => {
                 let start = out.len();
                 group::carry_group_member(group, bytes, out);

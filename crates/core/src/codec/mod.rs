@@ -6,7 +6,6 @@
 //!
 //! The format, byte by byte, and why it is so: docs/format.md, "Values".
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// Trees into bytes.
@@ -104,6 +103,8 @@ pub trait Source<'a> {
     type Opaque: Copy;
     /// The entries of a container, in order. For a list the keys are not looked at.
     type Entries: Iterator<Item = (KeyRef<'a>, Self::Value)>;
+    /// What a serialized opaque value is held by.
+    type Serialized: AsRef<[u8]>;
     /// Why a value can't be encoded.
     type Error: From<EncodeError>;
 
@@ -115,7 +116,7 @@ pub trait Source<'a> {
     fn entries(&self, container: Self::Container) -> Self::Entries;
     /// Serializes an opaque value. Called exactly once for each, in the order of the tree. May run code of the
     /// application.
-    fn serialize(&mut self, opaque: Self::Opaque) -> Result<Cow<'a, [u8]>, Self::Error>;
+    fn serialize(&mut self, opaque: Self::Opaque) -> Result<Self::Serialized, Self::Error>;
     /// Whether `container` is known to be a node wherever it stands; then its entries are not asked for to find out.
     fn is_large(&self, _container: Self::Container) -> bool {
         false
@@ -178,8 +179,9 @@ pub trait Sink {
     fn known(&mut self, _digest: Digest, _node: &[u8]) -> Option<Self::Value> {
         None
     }
-    /// `value` was decoded from `node`; what is given back is used in its place.
-    fn end_node(&mut self, _digest: Digest, _node: &[u8], value: Self::Value) -> Self::Value {
+    /// `value` was decoded from `node`; what is given back is used in its place. `height`: the levels of arrays in it,
+    /// without empty ones and without those below a node that was [`Sink::known`].
+    fn end_node(&mut self, _digest: Digest, _node: &[u8], _height: usize, value: Self::Value) -> Self::Value {
         value
     }
 }

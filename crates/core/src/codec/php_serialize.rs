@@ -15,6 +15,20 @@ pub struct Scan {
     refers: bool,
 }
 
+/// Whether `serialized` may refer to anything, or have a form that only its class knows. Where not, it takes its slots and is
+/// the same value alone. Some strings look as if it did.
+pub fn may_refer(serialized: &[u8]) -> bool {
+    /// So many bytes are looked at together, without a branch on each.
+    const BLOCK: usize = 64;
+    let Some(after) = serialized.get(1..) else { return false };
+    let mut blocks = serialized[..after.len()].chunks(BLOCK).zip(after.chunks(BLOCK));
+    blocks.any(|(letters, colons)| {
+        letters.iter().zip(colons).fold(false, |hit, (letter, colon)| {
+            hit | (((*letter | 0x20 == b'r') | (*letter == b'C')) & (*colon == b':'))
+        })
+    })
+}
+
 /// Scans `serialized`, one value, before which its context had numbered `base` values.
 ///
 /// `None` for what can't be told: a class with a serialized form of its own (`C:`), whose content PHP alone can number,

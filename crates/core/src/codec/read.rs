@@ -2,11 +2,11 @@
 
 use super::{DecodeError, Digest, KeyRef, tag};
 
-/// Reads `bytes[pos .. end]`; `pos <= end <= bytes.len()` always.
+/// Reads `bytes[.. end]`, of which `rest` is what is left; `end <= bytes.len()` always.
 #[derive(Clone)]
 pub(super) struct Reader<'b> {
     bytes: &'b [u8],
-    pos: usize,
+    rest: &'b [u8],
     end: usize,
 }
 
@@ -19,63 +19,64 @@ pub(super) enum WrittenKey<'b> {
 
 impl<'b> Reader<'b> {
     pub(super) const fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, pos: 0, end: bytes.len() }
+        Self { bytes, rest: bytes, end: bytes.len() }
     }
 
     pub(super) const fn pos(&self) -> usize {
-        self.pos
+        self.end - self.rest.len()
     }
 
     /// Goes on at `pos`, which was this reader's position before.
     pub(super) fn jump(&mut self, pos: usize) {
-        self.pos = pos.min(self.end);
+        self.rest = &self.bytes[pos.min(self.end)..self.end];
     }
 
     /// Bytes up to the end.
     pub(super) const fn left(&self) -> usize {
-        self.end - self.pos
+        self.rest.len()
     }
 
     /// Everything from `from` up to here.
     pub(super) fn since(&self, from: usize) -> &'b [u8] {
-        &self.bytes[from..self.pos]
+        &self.bytes[from..self.pos()]
     }
 
     /// Ends after `len` bytes from here, at most where it ended already. Gives the old end for [`Reader::widen`].
     pub(super) fn narrow(&mut self, len: usize) -> usize {
-        let end = self.end.min(self.pos.saturating_add(len));
-        std::mem::replace(&mut self.end, end)
+        let end = self.end;
+        let len = len.min(self.rest.len());
+        self.end = self.pos() + len;
+        self.rest = &self.rest[..len];
+        end
     }
 
     /// Ends where it ended before it was narrowed.
-    pub(super) const fn widen(&mut self, end: usize) {
+    pub(super) fn widen(&mut self, end: usize) {
+        self.rest = &self.bytes[self.pos()..end];
         self.end = end;
     }
 
     #[cold]
     pub(super) fn damaged(&self, reason: &'static str) -> DecodeError {
-        DecodeError { offset: self.pos, reason }
+        DecodeError { offset: self.pos(), reason }
     }
 
     #[inline]
     pub(super) fn byte(&mut self) -> Result<u8, DecodeError> {
-        if self.pos < self.end {
-            let byte = self.bytes[self.pos];
-            self.pos += 1;
-            Ok(byte)
-        } else {
-            Err(self.damaged("it ends too early"))
-        }
+        let Some((&byte, rest)) = self.rest.split_first() else {
+            return Err(self.damaged("it ends too early"));
+        };
+        self.rest = rest;
+        Ok(byte)
     }
 
     #[inline]
     pub(super) fn take(&mut self, len: usize) -> Result<&'b [u8], DecodeError> {
-        if len > self.left() {
+        let Some((taken, rest)) = self.rest.split_at_checked(len) else {
             return Err(self.damaged("a length reaches beyond the end"));
-        }
-        let from = self.pos;
-        self.pos += len;
-        Ok(self.since(from))
+        };
+        self.rest = rest;
+        Ok(taken)
     }
 
     #[inline]

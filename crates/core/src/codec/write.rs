@@ -52,6 +52,8 @@ pub(super) fn bytes(out: &mut Vec<u8>, value: &[u8]) {
 
 /// Tag, LEB128 length, bytes.
 pub(super) fn long_bytes(out: &mut Vec<u8>, tag: u8, value: &[u8]) {
+    // Tag and length are 11 bytes at most.
+    out.reserve(value.len() + 11);
     out.push(tag);
     leb128(out, value.len() as u64);
     out.extend_from_slice(value);

@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use super::piece::{Array, Leaf, Node, Piece};
 use crate::codec::{EncodeError, KeyRef, Shape, Source, node_is_list};
 
@@ -53,6 +51,7 @@ impl<'a, 'b: 'a> Source<'a> for PieceSource<'a, 'b> {
     type Container = Held<'a, 'b>;
     type Opaque = &'b [u8];
     type Entries = HeldEntries<'a, 'b>;
+    type Serialized = &'b [u8];
     type Error = EncodeError;
 
     fn shape(&self, piece: &'a Piece<'b>) -> Result<Shape<'a, Held<'a, 'b>, &'b [u8]>, EncodeError> {
@@ -85,8 +84,8 @@ impl<'a, 'b: 'a> Source<'a> for PieceSource<'a, 'b> {
         HeldEntries { array: held.array, next: 0 }
     }
 
-    fn serialize(&mut self, bytes: &'b [u8]) -> Result<Cow<'a, [u8]>, EncodeError> {
-        Ok(Cow::Borrowed(bytes))
+    fn serialize(&mut self, bytes: &'b [u8]) -> Result<&'b [u8], EncodeError> {
+        Ok(bytes)
     }
 
     fn is_large(&self, held: Held<'a, 'b>) -> bool {

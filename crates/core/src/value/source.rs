@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use super::{MapKey, Value, has_list_keys};
 use crate::codec::{EncodeError, KeyRef, Shape, Source};
 
@@ -45,6 +43,7 @@ impl<'a> Source<'a> for ValueSource {
     type Container = Items<'a>;
     type Opaque = &'a [u8];
     type Entries = Entries<'a>;
+    type Serialized = &'a [u8];
     type Error = EncodeError;
 
     #[inline]
@@ -76,7 +75,7 @@ impl<'a> Source<'a> for ValueSource {
         Entries { items, next: 0 }
     }
 
-    fn serialize(&mut self, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, EncodeError> {
-        Ok(Cow::Borrowed(bytes))
+    fn serialize(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], EncodeError> {
+        Ok(bytes)
     }
 }

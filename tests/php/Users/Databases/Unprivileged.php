@@ -19,7 +19,7 @@ final class Unprivileged
     {
         $directory = new TemporaryDirectory($in);
         if (self::isRoot()) {
-            chown($directory->path, self::USER);
+            chown($directory->path, posix_getpwnam(self::USER)['uid']);
         }
         return $directory;
     }

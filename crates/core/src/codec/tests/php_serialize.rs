@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::php_serialize::{scan, stand_alone};
+use super::super::php_serialize::{may_refer, scan, stand_alone};
 
 /// Values in the order of their context, each with the numbers it takes; the first begins after `base`.
 #[track_caller]
@@ -152,5 +152,20 @@ proptest! {
         let text = b"a:2:{s:1:\"a\";O:8:\"stdClass\":1:{s:1:\"x\";d:0.5;}i:7;r:2;}";
         prop_assert!(scan(text, 0).is_some());
         prop_assert_eq!(scan(&text[..cut.index(text.len())], 0), None);
+    }
+}
+
+#[test]
+fn what_may_refer_is_found_wherever_it_stands() {
+    for reference in [&b"r:1;"[..], b"R:1;", b"C:1:\"A\":0:{}"] {
+        for before in 0..200 {
+            for after in [0, 1, 70] {
+                let text = [&b"i"[..].repeat(before), reference, &b";"[..].repeat(after)].concat();
+                assert!(may_refer(&text), "{}", String::from_utf8_lossy(&text));
+            }
+        }
+    }
+    for text in [&b""[..], b"r", b":", b"c:", b"a:1:{i:0;s:5:\"Rome;\";}", b"O:1:\"R\":0:{}"] {
+        assert!(!may_refer(text), "{}", String::from_utf8_lossy(text));
     }
 }

@@ -1,6 +1,5 @@
 //! `Value`'s sink and source, watched.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 
 use crate::codec::{DecodeError, Digest, EncodeError, KeyRef, Shape, Sink, Source, Written};
@@ -86,7 +85,7 @@ impl Sink for WatchedSink {
         (self.known == Some(digest)).then(|| Value::Bytes(node.into()))
     }
 
-    fn end_node(&mut self, digest: Digest, node: &[u8], value: Value) -> Value {
+    fn end_node(&mut self, digest: Digest, node: &[u8], _height: usize, value: Value) -> Value {
         self.nodes.push((digest, node.into()));
         value
     }
@@ -120,6 +119,7 @@ impl<'a> Source<'a> for WatchedSource<'a> {
     type Container = (<ValueSource as Source<'a>>::Container, &'a Value);
     type Opaque = &'a [u8];
     type Entries = <ValueSource as Source<'a>>::Entries;
+    type Serialized = &'a [u8];
     type Error = EncodeError;
 
     fn shape(&self, value: &'a Value) -> Result<Shape<'a, Self::Container, &'a [u8]>, EncodeError> {
@@ -145,8 +145,8 @@ impl<'a> Source<'a> for WatchedSource<'a> {
         ValueSource.entries(items)
     }
 
-    fn serialize(&mut self, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, EncodeError> {
-        Ok(Cow::Borrowed(bytes))
+    fn serialize(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], EncodeError> {
+        Ok(bytes)
     }
 
     fn carry(&self, (_, value): Self::Container, out: &mut Vec<u8>) -> Option<usize> {
