@@ -134,22 +134,33 @@ fn encode_all(
     encoded
 }
 
-/// As [`encode_with_cache`] of variables without objects and references; `None` when one of them has some, or can't be
-/// stored. Runs no code of the application.
+/// Is it a value without objects, and without references that somebody else could hold?
+pub fn is_plain(value: &Zval) -> bool {
+    match value::kind(value) {
+        Kind::Null | Kind::False | Kind::True | Kind::Long | Kind::Double | Kind::String => true,
+        _ => survey::survey(value)
+            .is_ok_and(|survey| survey.makeup == Makeup::Plain && survey.references.is_empty()),
+    }
+}
+
+/// Encodes a value that is plain: no code of the application runs.
 pub fn encode_plain(
-    variables: &[Variable],
+    value: &Zval,
     digests: &DigestKey,
     cache: Option<&mut Encoding>,
-) -> Option<Vec<Vec<u8>>> {
-    let is_plain = |variable: &Variable| {
-        survey::survey(&variable.value)
-            .is_ok_and(|survey| survey.makeup == Makeup::Plain && survey.references.is_empty())
+    out: &mut Vec<u8>,
+) -> Result<(), ValueFailure> {
+    let mut objects = Objects::new(0);
+    let mut source = ZvalSource {
+        objects: &mut objects,
+        cache,
+        kept: None,
+        may_keep: true,
+        variable: 0,
+        held: RefCell::default(),
+        borrow: PhantomData,
     };
-    if !variables.iter().all(is_plain) {
-        return None;
-    }
-    let encoded = encode_all(variables, digests, cache, None);
-    encoded.into_iter().map(|encoded| encoded.ok().map(|encoded| encoded.bytes)).collect()
+    encode::encode_value(&mut source, value, digests, out)
 }
 
 /// Is it a scalar, a string, or an array that can be carried over? Such a variable shares nothing with another.

@@ -8,7 +8,6 @@ use holdfast_core::codec::{
     Digest, DigestKey, KeyRef,
     decode::Decoder,
     digest_of_value,
-    outline::Change,
     root::{Root, RootWriter},
 };
 use holdfast_core::secret::Secret;
@@ -85,7 +84,7 @@ fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
     let digests = digests();
     let mut record = begun;
     let patched = match &known {
-        Some((shown, differences)) => patch(*shown, differences, &digests, &mut record)?,
+        Some((shown, differences)) => patch(*shown, differences, &digests, &mut record),
         None => None,
     };
     let (record, digest, failures) = match patched {
@@ -101,50 +100,28 @@ fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
     Ok((root, failures))
 }
 
-/// Appends to `out` a root that is `shown` with some differences; its digest. `None` when these have objects or references:
-/// then nothing was appended.
+/// Appends to `out` a root that is `shown` with some differences; its digest. `None` when these have objects or
+/// references, or can't be stored: then nothing was appended.
 fn patch(
     shown: RootArray,
     differences: &Differences<'_>,
     digests: &DigestKey,
     out: &mut Vec<u8>,
-) -> Result<Option<Digest>, Failure> {
+) -> Option<Digest> {
     let mut cache = open::with(|open| open.encoding()).flatten();
-    let values = || {
-        let changed = differences.changed.iter().filter_map(|(_, value)| *value);
-        changed.chain(differences.appended.iter().map(|(_, value)| *value))
-    };
-    if values().any(|value| value::kind(value) == Kind::Reference && value::reference_count(value) > 1) {
-        return Ok(None);
+    if !differences.values().all(encode::is_plain) {
+        return None;
     }
-    let others: Vec<_> = values()
-        .filter(|value| !encode::is_simple(value, cache.as_ref(), None))
-        .map(|value| Variable { name: PhpString::new(b""), value: value::copy_deref(value) })
-        .collect();
-    let Some(encoded) = encode::encode_plain(&others, digests, cache.as_mut()) else { return Ok(None) };
-    let mut others = encoded.into_iter();
-    let mut bytes = Vec::new();
-    for value in values() {
-        bytes.push(if encode::is_simple(value, cache.as_ref(), None) {
-            let mut simple = Vec::new();
-            encode::encode_simple(value, cache.as_ref(), None, &mut simple).map_err(SessionError::from)?;
-            simple
-        } else {
-            others.next().unwrap_or_default()
-        });
-    }
-    let mut values = bytes.iter().map(Vec::as_slice);
-    let changed: Vec<_> = differences
-        .changed
-        .iter()
-        .map(|(at, value)| match value {
-            Some(_) => Change::Set(*at, values.next().unwrap_or_default()),
-            None => Change::Removed(*at),
+    // Where one can't be stored, who goes through all of them tells which one it is.
+    shown
+        .write_changed(digests, differences, out, |value, out| {
+            if encode::is_simple(value, cache.as_ref(), None) {
+                Ok(encode::encode_simple(value, cache.as_ref(), None, out)?)
+            } else {
+                encode::encode_plain(value, digests, cache.as_mut(), out)
+            }
         })
-        .collect();
-    let appended: Vec<_> = differences.appended.iter().map(|(key, _)| key.as_ref()).zip(values).collect();
-    let digest = shown.write_changed(digests, &changed, &appended, out).map_err(SessionError::from)?;
-    Ok(Some(digest))
+        .ok()
 }
 
 /// All variables as a root, behind what is in `out`; its digest, and those that could not be stored.

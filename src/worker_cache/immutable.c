@@ -10,7 +10,7 @@
 
 #define HF_ALIGNED(size) (((size) + 7) & ~(size_t) 7)
 /* A power of two: keys that were met last are written once for all the arrays of a node. */
-#define HF_KEYS 64
+#define HF_KEYS 32
 
 typedef struct {
 	/* Where the next byte goes; NULL while the size is measured. */
@@ -246,12 +246,23 @@ static zend_array *hf_copy_array(hf_copy_state *state, const zend_array *array, 
 	return copy;
 }
 
+static void hf_begin(hf_copy_state *state, void *context, char *to)
+{
+	state->to = to;
+	state->size = 0;
+	state->height = 0;
+	state->failed = false;
+	state->context = context;
+	/* What is in `key` is looked at only where this says so. */
+	memset(state->from, 0, sizeof state->from);
+}
+
 /* Bytes that the copy of an array takes; 0 when something in it can't be copied: an object, a resource. */
 size_t hf_sealed_size(const zend_array *array, void *context, uint32_t *height)
 {
-	hf_copy_state state = {0};
+	hf_copy_state state;
 
-	state.context = context;
+	hf_begin(&state, context, NULL);
 	hf_copy_array(&state, array, 1);
 	*height = state.height;
 	return state.failed ? 0 : state.size;
@@ -260,10 +271,9 @@ size_t hf_sealed_size(const zend_array *array, void *context, uint32_t *height)
 /* Copies an array to where there is room for it. Nothing has changed since its size was measured. */
 zend_array *hf_seal(const zend_array *array, void *context, char *to)
 {
-	hf_copy_state state = {0};
+	hf_copy_state state;
 
-	state.context = context;
-	state.to = to;
+	hf_begin(&state, context, to);
 	return hf_copy_array(&state, array, 1);
 }
 

@@ -10,7 +10,6 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
     ptr::NonNull,
 };
 
@@ -141,7 +140,7 @@ pub struct Encoding {
 impl Encoding {
     /// `keeps`: what is written is copied into the cache, for whoever loads it.
     pub fn new(place: Place, keeps: bool) -> Self {
-        Self { place, fresh: HashMap::new(), keeps }
+        Self { place, fresh: Fresh::default(), keeps }
     }
 
     /// Is this the array of a node that can be carried over?

@@ -1,29 +1,34 @@
 //! A decoded node: its array, which PHP may be shown, and its bytes, to be carried over.
 
-use std::{cell::Cell, collections::HashMap, ffi::c_void, ptr::NonNull};
+use std::{cell::Cell, collections::HashMap, ffi::c_void, ptr, ptr::NonNull, slice};
 
 use ext_php_rs::ffi::zend_array;
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{Digest, Written};
 
-use super::{ffi, memory::Block};
+use super::{ffi, memory::Block, table::Spreading};
 
 /// Words in front of a table: the address of its node, and one for alignment.
 const HEAD: usize = 2;
 
-/// Bytes that a node takes beside its block and its bytes: itself, its place in the table of nodes.
-const OVERHEAD: usize = size_of::<Node>() + 48;
+/// Bytes that a node takes beside its memory: its place in the table of nodes.
+const OVERHEAD: usize = 48;
 
 /// A node that was decoded. Its array and all that is in it stay as they are until it is freed, between two requests.
+///
+/// It stands at the beginning of one piece of memory, before the nodes in it, its bytes, and its array.
 pub(super) struct Node {
-    block: Block,
+    memory: Block,
+    /// Where the array is instead, if what PHP is shown has pages of its own.
+    pages: Option<Block>,
+    table: NonNull<zend_array>,
     pub(super) digest: Digest,
     /// Of which store it is: digests of another one are other digests.
     pub(super) store: u64,
-    /// Its bytes from its tag on, without those of the nodes in it.
-    own: Box<[u8]>,
-    /// The nodes directly in its array, in order.
-    kids: Box<[Kid]>,
+    /// Its bytes from its tag on, without those of the nodes in it: so many.
+    own: usize,
+    /// The nodes directly in its array, in order: so many.
+    kids: usize,
     /// Its bytes in all.
     pub(super) len: usize,
     /// Levels of arrays.
@@ -39,6 +44,7 @@ pub(super) struct Node {
 }
 
 /// A node in another one's array.
+#[derive(Clone, Copy)]
 struct Kid {
     node: NonNull<Node>,
     /// Where its bytes belong among the parent's own; `None` where they stand inline.
@@ -46,7 +52,7 @@ struct Kid {
 }
 
 /// A node that was made for an array which does not hold it: arrays by their address.
-pub(super) type Fresh = HashMap<usize, NonNull<Node>>;
+pub(super) type Fresh = HashMap<usize, NonNull<Node>, Spreading>;
 
 /// Where there is room for a node.
 pub(super) struct Room {
@@ -85,7 +91,7 @@ unsafe extern "C" fn holdfast_sealed(array: *const zend_array, context: *mut c_v
         let look = &mut *context.cast::<Look<'_>>();
         let fresh = look.fresh.get(&(array as usize)).copied();
         let known = || of_table(array).filter(|node| node.store == look.store).map(NonNull::from);
-        let Some(node) = fresh.or_else(known) else { return std::ptr::null_mut() };
+        let Some(node) = fresh.or_else(known) else { return ptr::null_mut() };
         look.found.push(node);
         node.as_ref().table()
     }
@@ -103,7 +109,7 @@ impl Node {
         store: u64,
         fresh: &Fresh,
         room: &Room,
-    ) -> Option<Box<Self>> {
+    ) -> Option<NonNull<Self>> {
         let mut look = Look { store, fresh, found: Vec::new() };
         let mut height = 0;
         // SAFETY: live by the caller's word; the context is what `holdfast_sealed` expects.
@@ -111,54 +117,94 @@ impl Node {
         if size == 0 {
             return None;
         }
-        if size + written.out.len() - written.start + OVERHEAD > room.bytes {
+        let (start, end) = (written.start, written.out.len());
+        let own = end - start - written.children.iter().map(ExactSizeIterator::len).sum::<usize>();
+        let (kids, height_of_kids) = kids_of(&look.found, written)?;
+        let head =
+            (size_of::<Self>() + size_of_val(&*kids) + own).next_multiple_of(HEAD * size_of::<usize>());
+        let shown = HEAD * size_of::<usize>() + size;
+        if head + shown + OVERHEAD > room.bytes {
             return None;
         }
-        let (kids, height_of_kids) = kids_of(&look.found, written)?;
-        let block = Block::new(HEAD * size_of::<usize>() + size, room.in_pages)?;
-        look.found.clear();
-        let (start, end) = (written.start, written.out.len());
-        let mut own = Vec::with_capacity(
-            end - start - written.children.iter().map(ExactSizeIterator::len).sum::<usize>(),
-        );
-        let mut from = start;
-        for child in written.children {
-            own.extend_from_slice(&written.out[from..child.start]);
-            from = child.end;
-        }
-        own.extend_from_slice(&written.out[from..]);
-        let mut node = Box::new(Self {
-            block,
-            digest: written.digest,
-            store,
-            own: own.into(),
-            kids,
-            len: end - start,
-            height: (height as usize).max(height_of_kids + 1),
-            is_large: false,
-            parents: Cell::new(0),
-            used: Cell::new(0),
-            is_listed: Cell::new(false),
-        });
-        // SAFETY: the block has room for the address and for what was measured; nothing has changed since.
+        let pages = if room.in_pages { Some(Block::new(shown, true)?) } else { None };
+        let memory = Block::new(if pages.is_some() { head } else { head + shown }, false)?;
+        let node = NonNull::new(memory.start().cast::<Self>())?;
+        // SAFETY: the memory has room for the node, the nodes in it, its bytes, and what is shown, if that has no pages of
+        // its own; for the array there is as much as was measured, and nothing has changed since.
         unsafe {
-            node.block.start().cast::<*const Self>().write(&raw const *node);
-            ffi::hf_seal(array, (&raw mut look).cast(), node.block.start().add(HEAD).cast());
+            let at = match &pages {
+                Some(pages) => pages.start(),
+                None => memory.start().byte_add(head),
+            };
+            at.cast::<*const Self>().write(node.as_ptr());
+            look.found.clear();
+            let table = ffi::hf_seal(array, (&raw mut look).cast(), at.add(HEAD).cast());
+            if let Some(pages) = &pages {
+                pages.close();
+            }
+            node.write(Self {
+                memory,
+                pages,
+                table: NonNull::new(table)?,
+                digest: written.digest,
+                store,
+                own,
+                kids: kids.len(),
+                len: end - start,
+                height: (height as usize).max(height_of_kids + 1),
+                is_large: false,
+                parents: Cell::new(0),
+                used: Cell::new(0),
+                is_listed: Cell::new(false),
+            });
+            let first = node.add(1).cast::<Kid>().as_ptr();
+            ptr::copy_nonoverlapping(kids.as_ptr(), first, kids.len());
+            let mut to = first.add(kids.len()).cast::<u8>();
+            let mut from = start;
+            for range in written.children.iter().map(|child| (child.start, child.end)).chain([(end, end)]) {
+                let piece = &written.out[from..range.0];
+                ptr::copy_nonoverlapping(piece.as_ptr(), to, piece.len());
+                to = to.add(piece.len());
+                from = range.1;
+            }
+            for kid in &kids {
+                let parents = &kid.node.as_ref().parents;
+                parents.set(parents.get() + 1);
+            }
+            (*node.as_ptr()).is_large = crate::codec::source::is_large(&node.as_ref().value());
         }
-        node.block.close();
-        for kid in &node.kids {
-            // SAFETY: live by the caller's word.
-            let parents = unsafe { &kid.node.as_ref().parents };
-            parents.set(parents.get() + 1);
-        }
-        node.is_large = crate::codec::source::is_large(&node.value());
         Some(node)
+    }
+
+    /// Frees a node. It does nothing with those that it holds.
+    ///
+    /// # Safety
+    /// Nobody has it or its array any more.
+    pub(super) unsafe fn free(node: NonNull<Self>) {
+        // SAFETY: `seal` has put it there, and it is read no more. Its memory goes last.
+        let node = unsafe { node.read() };
+        drop(node.pages);
+        drop(node.memory);
     }
 
     /// The array.
     pub(super) const fn table(&self) -> *mut zend_array {
-        // SAFETY: the block begins with the head, which the table follows.
-        unsafe { self.block.start().add(HEAD).cast() }
+        self.table.as_ptr()
+    }
+
+    /// What is in its memory behind it.
+    fn behind(&self) -> *const Kid {
+        self.memory.start().cast_const().wrapping_byte_add(size_of::<Self>()).cast()
+    }
+
+    fn kid_list(&self) -> &[Kid] {
+        // SAFETY: `seal` has put so many there.
+        unsafe { slice::from_raw_parts(self.behind(), self.kids) }
+    }
+
+    fn own(&self) -> &[u8] {
+        // SAFETY: `seal` has put so many bytes there.
+        unsafe { slice::from_raw_parts(self.behind().add(self.kids).cast(), self.own) }
     }
 
     /// The array as a value, which holds nothing.
@@ -174,32 +220,33 @@ impl Node {
     }
 
     fn append(&self, out: &mut Vec<u8>) {
+        let own = self.own();
         let mut from = 0;
-        for kid in &self.kids {
+        for kid in self.kid_list() {
             if let Some(at) = kid.at {
-                out.extend_from_slice(&self.own[from..at]);
+                out.extend_from_slice(&own[from..at]);
                 // SAFETY: a node lives as long as one that holds it.
                 unsafe { kid.node.as_ref() }.append(out);
                 from = at;
             }
         }
-        out.extend_from_slice(&self.own[from..]);
+        out.extend_from_slice(&own[from..]);
     }
 
     /// Bytes of memory that it takes, without the nodes in it.
-    pub(super) const fn bytes(&self) -> usize {
-        OVERHEAD + self.block.size() + self.own.len() + self.kids.len() * size_of::<Kid>()
+    pub(super) fn bytes(&self) -> usize {
+        OVERHEAD + self.memory.size() + self.pages.as_ref().map_or(0, Block::size)
     }
 
     /// The nodes that it holds.
     pub(super) fn kids(&self) -> impl Iterator<Item = NonNull<Self>> {
-        self.kids.iter().map(|kid| kid.node)
+        self.kid_list().iter().map(|kid| kid.node)
     }
 }
 
 /// Where among a node's own bytes those of `found` belong, and their levels of arrays. `None` when one of the children
 /// that were written is not among them.
-fn kids_of(found: &[NonNull<Node>], written: &Written<'_>) -> Option<(Box<[Kid]>, usize)> {
+fn kids_of(found: &[NonNull<Node>], written: &Written<'_>) -> Option<(Vec<Kid>, usize)> {
     let mut kids = Vec::with_capacity(found.len());
     let mut children = written.children.iter().peekable();
     let (mut height, mut removed) = (0, 0);
@@ -218,5 +265,5 @@ fn kids_of(found: &[NonNull<Node>], written: &Written<'_>) -> Option<(Box<[Kid]>
             });
         kids.push(Kid { node, at });
     }
-    children.next().is_none().then(|| (kids.into(), height))
+    children.next().is_none().then_some((kids, height))
 }

@@ -37,13 +37,13 @@ struct Entry<'e> {
 }
 
 impl Root {
-    /// The variables of `base`, decoded. `None` when one of them is nothing that can be kept, or when there is not so much
-    /// `room`.
+    /// The variables of `base`, decoded; it does not hold their nodes yet. `None` when one of them is nothing that can be kept, or when there is not so much
+    /// `space`.
     pub(super) fn of(
         base: &Base,
         variables: &PhpArray,
         store: u64,
-        room: usize,
+        space: usize,
         in_pages: bool,
     ) -> Option<Self> {
         let root = root::Root::parse(base.root()?).ok()?;
@@ -53,7 +53,7 @@ impl Root {
         }
         let entries: Vec<_> = variables.entries().map(|(key, value)| Entry { key, value }).collect();
         let mut table = Table::new(entries.len())?;
-        let block = strings_of(&entries, store, room, in_pages)?;
+        let block = strings_of(&entries, store, space, in_pages)?;
         let mut strings = Strings::new(block.as_ref());
         for entry in &entries {
             let (index, key) = strings.key(entry.key);
@@ -61,9 +61,7 @@ impl Root {
         }
         close(block.as_ref());
         let strings = block.into_iter().collect();
-        let made = Self { base: base.clone(), digest: root.digest(), outline, table, strings };
-        made.nodes().for_each(hold);
-        Some(made)
+        Some(Self { base: base.clone(), digest: root.digest(), outline, table, strings })
     }
 
     /// The digest of the version that it has.
@@ -109,7 +107,7 @@ impl Root {
         changes: &Changes<'_>,
         values: &[Zval],
         store: u64,
-        room: usize,
+        space: usize,
         in_pages: bool,
     ) -> Option<Vec<NonNull<Node>>> {
         let new = root::Root::parse(base.root()?).ok()?;
@@ -118,7 +116,7 @@ impl Root {
         let known = set.iter().map(|value| Entry { key: ArrayKey::Index(0), value });
         let added = keys.iter().zip(appended).map(|(key, value)| Entry { key: key.as_key(), value });
         let entries: Vec<_> = known.chain(added).collect();
-        let block = strings_of(&entries, store, room, in_pages)?;
+        let block = strings_of(&entries, store, space, in_pages)?;
         let mut strings = Strings::new(block.as_ref());
         let (mut gone, mut held) = (Vec::new(), Vec::new());
         let is_same_size =
@@ -136,7 +134,7 @@ impl Root {
             }
         } else {
             let mut table = Table::new(new.len())?;
-            let mut changed = changes.changed.iter().peekable();
+            let mut differing = changes.changed.iter().peekable();
             let mut values = entries.iter();
             for at in 0..self.table.len() {
                 let (index, key, value) = self.table.at(at);
@@ -144,7 +142,7 @@ impl Root {
                     let (Change::Set(number, _) | Change::Removed(number)) = change;
                     *number == at
                 };
-                match changed.next_if(is_here) {
+                match differing.next_if(is_here) {
                     None => table.add(index, key, value),
                     Some(change) => {
                         gone.extend(node_of(value));
@@ -178,6 +176,11 @@ impl Root {
         Some(gone)
     }
 
+    /// From here on it holds the nodes among its variables.
+    pub(super) fn hold_nodes(&self) {
+        self.nodes().for_each(hold);
+    }
+
     /// The nodes among its variables.
     pub(super) fn nodes(&self) -> impl Iterator<Item = NonNull<Node>> {
         (0..self.table.len()).filter_map(|at| node_of(self.table.at(at).2))
@@ -207,7 +210,7 @@ fn hold(node: NonNull<Node>) {
 /// A block for the strings of entries, `Some(None)` when there are none; `None` when a value is nothing that can be kept,
 /// or when there is not so much room.
 #[expect(clippy::option_option, reason = "no block is needed, or none can be had")]
-fn strings_of(entries: &[Entry<'_>], store: u64, room: usize, in_pages: bool) -> Option<Option<Block>> {
+fn strings_of(entries: &[Entry<'_>], store: u64, space: usize, in_pages: bool) -> Option<Option<Block>> {
     let mut size = 0;
     for entry in entries {
         if let ArrayKey::Name(name) = entry.key {
@@ -227,7 +230,7 @@ fn strings_of(entries: &[Entry<'_>], store: u64, room: usize, in_pages: bool) ->
     if size == 0 {
         return Some(None);
     }
-    if size > room {
+    if size > space {
         return None;
     }
     Block::new(size, in_pages).map(Some)

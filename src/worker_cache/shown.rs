@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use ext_php_rs::ffi::zend_array;
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::outline::{Change, Changes};
-use holdfast_core::codec::{Digest, DigestKey, EncodeError, KeyRef, decode, root};
+use holdfast_core::codec::{Digest, DigestKey, EncodeError, decode, root};
 use holdfast_core::session::Base;
 
 use super::{Decoding, IN_PAGES, Place, TABLE, ffi, most, root::Root};
@@ -31,7 +31,13 @@ pub struct Differences<'a> {
     pub appended: Vec<(ArrayKey<'a>, &'a Zval)>,
 }
 
-impl Differences<'_> {
+impl<'a> Differences<'a> {
+    /// The values.
+    pub fn values(&self) -> impl Iterator<Item = &'a Zval> {
+        let changed = self.changed.iter().filter_map(|(_, value)| *value);
+        changed.chain(self.appended.iter().map(|(_, value)| *value))
+    }
+
     /// Are the variables the very same? `false` also for some that are equal.
     pub const fn is_none(&self) -> bool {
         self.changed.is_empty() && self.appended.is_empty()
@@ -66,13 +72,13 @@ impl Place {
         }
         let changes = known.changes(&new)?;
         let values = self.built(&changes)?;
-        let room = TABLE.with_borrow_mut(|table| {
+        let space = TABLE.with_borrow_mut(|table| {
             table.figures.misses += 1;
             most().checked_sub(table.bytes())
         })?;
         // SAFETY: as above. What was decoded was plain, so nobody else has used the root meanwhile.
         let root = unsafe { root.as_mut() };
-        let gone = root.go_on(base, &changes, &values, self.store, room, IN_PAGES.get())?;
+        let gone = root.go_on(base, &changes, &values, self.store, space, IN_PAGES.get())?;
         TABLE.with_borrow_mut(|table| gone.into_iter().for_each(|node| table.let_go(node)));
         Some(())
     }
@@ -95,17 +101,16 @@ impl Place {
 
     /// Keeps the variables of `base`, decoded; `None` when they can't be kept.
     pub fn keep(self, base: &Base, variables: &PhpArray) -> Option<RootArray> {
-        let room = TABLE.with_borrow_mut(|table| {
+        let space = TABLE.with_borrow_mut(|table| {
             table.figures.misses += 1;
             table.give_up_root(self.store, base.key());
             most().checked_sub(table.bytes())
         })?;
-        let root = Root::of(base, variables, self.store, room, IN_PAGES.get())?;
-        let root = (root.bytes() <= room).then_some(root);
-        match root {
-            Some(root) => TABLE.with_borrow_mut(|table| table.put_root(self.store, root)).map(RootArray),
-            None => None,
+        let made = Root::of(base, variables, self.store, space, IN_PAGES.get())?;
+        if made.bytes() > space {
+            return None;
         }
+        TABLE.with_borrow_mut(|table| table.put_root(self.store, made)).map(RootArray)
     }
 }
 
@@ -155,18 +160,25 @@ impl RootArray {
         Some(Differences { changed, appended: (known..used).filter_map(entry).collect() })
     }
 
-    /// Appends to `out` the root that has other values in some places, given as in [`Outline::write_changed`].
-    ///
-    /// [`Outline::write_changed`]: holdfast_core::codec::outline::Outline::write_changed
-    pub fn write_changed(
+    /// Appends to `out` the root with these differences, whose values `write` appends. Gives its digest. After an error
+    /// `out` is as it was.
+    pub fn write_changed<E: From<EncodeError>>(
         self,
         digests: &DigestKey,
-        changed: &[Change<&[u8]>],
-        appended: &[(KeyRef<'_>, &[u8])],
+        differences: &Differences<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<Digest, EncodeError> {
+        mut write: impl FnMut(&Zval, &mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Digest, E> {
+        let changed = differences.changed.iter().map(|(at, value)| match value {
+            Some(value) => Change::Set(*at, *value),
+            None => Change::Removed(*at),
+        });
+        let changed: Vec<_> = changed.collect();
+        let appended: Vec<_> =
+            differences.appended.iter().map(|(key, value)| (key.as_ref(), *value)).collect();
         let root = self.root();
-        root.outline().write_changed(digests, root.encoded(), changed, appended, out)
+        root.outline()
+            .write_changed(digests, root.encoded(), &changed, &appended, out, |value, out| write(value, out))
     }
 }
 

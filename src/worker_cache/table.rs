@@ -37,11 +37,13 @@ impl Hasher for Spread {
         self.0 ^= number;
     }
 
-    /// The length of what follows: the same for all.
-    fn write_usize(&mut self, _: usize) {}
+    /// An array's address, or the length of what follows, which is the same for all.
+    fn write_usize(&mut self, number: usize) {
+        self.0 ^= (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
 }
 
-type Spreading = BuildHasherDefault<Spread>;
+pub(super) type Spreading = BuildHasherDefault<Spread>;
 
 /// A session of a store: the store's name, and the session's address there.
 type SessionKey = (u64, [u8; 32]);
@@ -147,11 +149,13 @@ impl Table {
     }
 
     /// Takes a node over.
-    pub(super) fn add_node(&mut self, node: Box<Node>) -> NonNull<Node> {
-        node.used.set(self.tick());
-        self.bytes += node.bytes();
-        let digest = node.digest.0;
-        let node = NonNull::from(Box::leak(node));
+    pub(super) fn add_node(&mut self, node: NonNull<Node>) -> NonNull<Node> {
+        let now = self.tick();
+        // SAFETY: it was sealed just now.
+        let sealed = unsafe { node.as_ref() };
+        sealed.used.set(now);
+        self.bytes += sealed.bytes();
+        let digest = sealed.digest.0;
         let before = self.nodes.insert(digest, node);
         debug_assert!(before.is_none(), "a digest has one node");
         node
@@ -207,6 +211,7 @@ impl Table {
         let key = *root.base.key();
         let session = self.sessions.get_mut(&(store, *key.as_bytes()))?;
         debug_assert!(session.root.is_none(), "the root before was given up");
+        root.hold_nodes();
         let root = NonNull::from(Box::leak(Box::new(root)));
         session.root = Some(root);
         self.count(store, &key);
@@ -289,8 +294,8 @@ impl Table {
     /// Frees everything. Nobody may hold anything of the table.
     pub(super) fn clear(&mut self) {
         for (_, node) in self.nodes.drain() {
-            // SAFETY: leaked by `add_node`, and in the table no more. Nodes that hold it do nothing with it when they go.
-            drop(unsafe { Box::from_raw(node.as_ptr()) });
+            // SAFETY: in the table no more. Nodes that hold it do nothing with it when they go.
+            unsafe { Node::free(node) };
         }
         let roots = self.sessions.drain().filter_map(|(_, session)| session.root);
         for root in roots.chain(self.given_up.drain(..).map(|(root, _)| root)) {
@@ -357,9 +362,9 @@ impl Table {
             if !self.nodes.get(&digest).is_some_and(is_free) {
                 continue;
             }
-            let Some(node) = self.nodes.remove(&digest) else { continue };
-            // SAFETY: leaked by `add_node`, and in the table no more; no node holds it, and nobody else may.
-            let node = unsafe { Box::from_raw(node.as_ptr()) };
+            let Some(free) = self.nodes.remove(&digest) else { continue };
+            // SAFETY: in the table no more, and live until the end of this round.
+            let node = unsafe { free.as_ref() };
             self.bytes -= node.bytes();
             for kid in node.kids() {
                 // SAFETY: held by the node until here.
@@ -369,6 +374,8 @@ impl Table {
                     next.push(kid.digest.0);
                 }
             }
+            // SAFETY: no node holds it, and nobody else may.
+            unsafe { Node::free(free) };
         }
     }
 }

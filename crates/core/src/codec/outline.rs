@@ -110,7 +110,7 @@ impl Outline {
         let mut removed = 0;
         for number in 0..self.len() {
             let head = self.head(old, number);
-            if bytes.get(at..at + head.len())? != head {
+            if bytes.get(at..at + head.len()) != Some(head) {
                 if changes.changed.len() == most {
                     return None;
                 }
@@ -210,16 +210,34 @@ impl Outline {
     }
 
     /// Appends a root to `out` that has other values in some places; `old` is the root whose outline this is. `changed` is
-    /// ascending; no key of `appended` is there already. Values are as [`super::encode::encode_value`] writes them, and not
-    /// of objects. Gives the root's digest.
-    pub fn write_changed(
+    /// ascending; no key of `appended` is there already. `write` appends a value as [`super::encode::encode_value`] writes
+    /// it, without objects. Gives the root's digest. After an error `out` is as it was.
+    pub fn write_changed<V, E: From<EncodeError>>(
         &self,
         digests: &DigestKey,
         old: &[u8],
-        changed: &[Change<&[u8]>],
-        appended: &[(KeyRef<'_>, &[u8])],
+        changed: &[Change<V>],
+        appended: &[(KeyRef<'_>, V)],
         out: &mut Vec<u8>,
-    ) -> Result<Digest, EncodeError> {
+        write: impl FnMut(&V, &mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Digest, E> {
+        let start = out.len();
+        let written = self.write_body(digests, old, changed, appended, out, write);
+        if written.is_err() {
+            out.truncate(start);
+        }
+        written
+    }
+
+    fn write_body<V, E: From<EncodeError>>(
+        &self,
+        digests: &DigestKey,
+        old: &[u8],
+        changed: &[Change<V>],
+        appended: &[(KeyRef<'_>, V)],
+        out: &mut Vec<u8>,
+        mut write: impl FnMut(&V, &mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Digest, E> {
         let removed = changed.iter().filter(|change| matches!(change, Change::Removed(_))).count();
         let head = body_head(self.len() - removed + appended.len());
         let mut own = Vec::with_capacity(self.own.len() + self.own.len() / 8 + 64);
@@ -228,30 +246,29 @@ impl Outline {
         out.resize(start + tag::NODE_HEADER, 0);
         out.extend_from_slice(&head);
         own.extend_from_slice(&head);
-        let run = |out: &mut Vec<u8>, own: &mut Vec<u8>, from: usize, to: usize| {
-            let (from, to) = (self.starts[from], self.starts[to]);
-            out.extend_from_slice(&old[from.at as usize..to.at as usize]);
-            own.extend_from_slice(&self.own[from.own as usize..to.own as usize]);
+        let mut add = |out: &mut Vec<u8>, own: &mut Vec<u8>, entry: usize, value: &V| {
+            let at = out.len();
+            write(value, out)?;
+            push_own(own, &out[entry..at], &out[at..]);
+            Ok::<_, E>(())
         };
         let mut done = 0;
         for change in changed {
             let (Change::Set(number, _) | Change::Removed(number)) = change;
-            run(out, &mut own, done, *number);
+            self.write_run(old, done..*number, out, &mut own);
             done = number + 1;
             if let Change::Set(_, value) = change {
                 let entry = &old[self.starts[*number].at as usize..self.starts[done].at as usize];
-                let key = &entry[..key_len(entry).unwrap_or_default()];
-                out.extend_from_slice(key);
-                out.extend_from_slice(value);
-                push_own(&mut own, key, value);
+                let at = out.len();
+                out.extend_from_slice(&entry[..key_len(entry).unwrap_or_default()]);
+                add(out, &mut own, at, value)?;
             }
         }
-        run(out, &mut own, done, self.len());
+        self.write_run(old, done..self.len(), out, &mut own);
         for (key, value) in appended {
             let at = out.len();
             write::key(out, *key);
-            push_own(&mut own, &out[at..], value);
-            out.extend_from_slice(value);
+            add(out, &mut own, at, value)?;
         }
         let body = start + tag::NODE_HEADER;
         let len = u32::try_from(out.len() - body).map_err(|_| EncodeError::TooLarge)?;
@@ -259,6 +276,13 @@ impl Outline {
         out[start + 1..start + 5].copy_from_slice(&len.to_le_bytes());
         out[start + 5..body].copy_from_slice(&digest.0);
         Ok(digest)
+    }
+
+    /// Appends entries that are as they were.
+    fn write_run(&self, old: &[u8], numbers: Range<usize>, out: &mut Vec<u8>, own: &mut Vec<u8>) {
+        let (from, to) = (self.starts[numbers.start], self.starts[numbers.end]);
+        out.extend_from_slice(&old[from.at as usize..to.at as usize]);
+        own.extend_from_slice(&self.own[from.own as usize..to.own as usize]);
     }
 }
 

@@ -3,15 +3,29 @@
 use super::*;
 use crate::codec::outline::{Change, Outline};
 use crate::codec::root::Root;
+use crate::codec::{EncodeError, KeyRef};
 
 fn has_objects(bytes: &[u8]) -> bool {
     Root::parse(bytes).unwrap().entries().any(|entry| matches!(entry.unwrap().value[0], 0x09 | 0x0A))
 }
 
+fn written(
+    outline: &Outline,
+    old: &[u8],
+    changed: &[Change<&[u8]>],
+    appended: &[(KeyRef<'_>, &[u8])],
+    out: &mut Vec<u8>,
+) -> Result<Digest, EncodeError> {
+    outline.write_changed(&digest_key(), old, changed, appended, out, |value, out| {
+        out.extend_from_slice(value);
+        Ok(())
+    })
+}
+
 /// What is said of an outline, by what it does: two are equal if they write equal roots.
 fn rewritten(outline: &Outline, bytes: &[u8]) -> (Vec<u8>, Digest) {
     let mut out = b"header".to_vec();
-    let digest = outline.write_changed(&digest_key(), bytes, &[], &[], &mut out).unwrap();
+    let digest = written(outline, bytes, &[], &[], &mut out).unwrap();
     assert_eq!(&out[..6], b"header");
     (out.split_off(6), digest)
 }
@@ -77,6 +91,8 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), prop::option::of(any_value())), 0..4),
         added in prop_oneof![Just(Vec::new()), any_root()],
     ) {
+        let is_elsewhere = |key: &MapKey| old.iter().any(|(known, _)| known == key);
+        let added = added.into_iter().filter(|(key, _)| !is_elsewhere(key)).collect();
         let new = changed(&old, &changes, added);
         let old_bytes = root(&old).0;
         let (expected, digest) = root(&new);
@@ -96,7 +112,7 @@ proptest! {
             .map(|(key, value)| (key.as_ref(), value.as_slice()))
             .collect();
         let mut out = Vec::new();
-        let written = outline.write_changed(&digest_key(), &old_bytes, &places, &appended, &mut out).unwrap();
+        let written = written(&outline, &old_bytes, &places, &appended, &mut out).unwrap();
         prop_assert_eq!((out, written), (expected, digest));
     }
 
@@ -131,4 +147,17 @@ fn more_changes_than_are_asked_for_are_not_followed() {
     assert_eq!(outline.changes(&old, &new, 10).unwrap().changed.len(), 10);
     assert!(outline.changes(&old, &new, 9).is_none());
     assert!(outline.changes(&old[..old.len() - 1], &new, 10).is_none(), "it is the outline of other bytes");
+}
+
+#[test]
+fn a_value_that_can_not_be_written_leaves_nothing_behind() {
+    let old = root(&[(key("a"), Value::Int(1)), (key("b"), Value::Int(2))]).0;
+    let outline = Outline::of(&Root::parse(&old).unwrap()).unwrap().unwrap();
+    let mut out = b"header".to_vec();
+    let refused =
+        outline.write_changed(&digest_key(), &old, &[Change::Set(1, ())], &[], &mut out, |(), out| {
+            out.extend_from_slice(b"half a value");
+            Err(EncodeError::TooDeep)
+        });
+    assert_eq!((refused, &out[..]), (Err(EncodeError::TooDeep), &b"header"[..]));
 }
