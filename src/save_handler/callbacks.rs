@@ -1,6 +1,7 @@
 //! What ext/session calls. Each callback turns a failure into a warning and PHP's FAILURE, and lets no panic out.
 
 use std::{
+    borrow::Cow,
     ffi::{CStr, c_char},
     time::Duration,
 };
@@ -41,9 +42,14 @@ unsafe fn slice<'a>(bytes: *const c_char, len: usize) -> &'a [u8] {
 }
 
 /// The name of the serializer in use.
-fn serializer() -> String {
-    // SAFETY: a static name of ext/session's.
-    unsafe { CStr::from_ptr(ffi::hf_session_serializer()) }.to_string_lossy().into_owned()
+fn serializer() -> Cow<'static, str> {
+    // SAFETY: the name stands in the serializer's module.
+    let name = unsafe { CStr::from_ptr(ffi::hf_session_serializer()) };
+    if name.to_bytes() == open::SERIALIZER.as_bytes() {
+        open::SERIALIZER.into()
+    } else {
+        name.to_string_lossy()
+    }
 }
 
 fn lifetimes(seconds: i64) -> Lifetimes {

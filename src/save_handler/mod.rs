@@ -15,6 +15,12 @@ pub fn forget() {
     told::forget();
 }
 
+/// Lets go of the store, once there are no more requests.
+pub fn end() {
+    forget();
+    open::end();
+}
+
 /// Registers both with ext/session; false when its tables are full.
 pub fn register() -> bool {
     // SAFETY: at module startup.
