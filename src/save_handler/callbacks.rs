@@ -9,7 +9,7 @@ use std::{
 use ext_php_rs::ffi::zend_string;
 use holdfast_core::session::Lifetimes;
 
-use super::{ffi, open};
+use super::{ffi, open, opening};
 use crate::audit;
 use crate::exception::Failure;
 use crate::zend::{error, method, string::PhpString};
@@ -61,7 +61,7 @@ unsafe extern "C" fn holdfast_open(save_path: *const c_char, session_name: *cons
     callback(|| {
         // SAFETY: ext/session passes two texts.
         let (save_path, session_name) = unsafe { (CStr::from_ptr(save_path), CStr::from_ptr(session_name)) };
-        open::open(save_path, session_name)
+        opening::open(save_path, session_name)
     })
     .is_some()
 }

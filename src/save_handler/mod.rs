@@ -3,9 +3,11 @@
 //! With the serializer `holdfast` a session is a tree of variables, and parallel requests are merged when they are
 //! written. With any other serializer it is one piece, which the session lock guards.
 
+mod address;
 mod callbacks;
 mod ffi;
 mod open;
+mod opening;
 mod serializer;
 mod told;
 

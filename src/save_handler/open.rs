@@ -1,12 +1,6 @@
 //! The session that ext/session has open in this request.
 
-use std::{
-    borrow::Cow,
-    cell::RefCell,
-    ffi::{CStr, CString},
-    rc::Rc,
-    time::Duration,
-};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use ext_php_rs::ffi::zend_string;
 use ext_php_rs::types::Zval;
@@ -15,9 +9,10 @@ use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
 use holdfast_core::key::Key;
 use holdfast_core::record::Body;
-use holdfast_core::secret::Secret;
 use holdfast_core::session::{self, Base, Draft, Found, Id, Lifetimes, SessionError, Visit};
 
+use super::address::{self, Address, address_of};
+use super::opening::OpenedWith;
 use super::{ffi, told};
 use crate::audit;
 use crate::codec::kept::Kept;
@@ -28,9 +23,8 @@ use crate::request::{
     session::{lock, renew},
 };
 use crate::settings::{self, Locking};
-use crate::store;
 use crate::worker_cache::{Differences, Encoding, Place, RootArray};
-use crate::zend::{error, string::PhpString};
+use crate::zend::string::PhpString;
 
 /// PHP's name of our serializer.
 pub(super) const SERIALIZER: &str = "holdfast";
@@ -39,7 +33,7 @@ pub(super) const SERIALIZER: &str = "holdfast";
 pub(super) struct Open {
     pub visit: Visit,
     /// What it was opened with.
-    with: OpenedWith,
+    pub with: OpenedWith,
     /// What the store had for the id that the visitor brought.
     found: Option<Brought>,
     /// The session that was read, and what the store had then.
@@ -97,14 +91,6 @@ impl StandIn {
     }
 }
 
-/// What leads to a store and a cookie name.
-#[derive(PartialEq, Eq)]
-struct OpenedWith {
-    save_path: CString,
-    /// How often the settings had changed.
-    settings: u64,
-}
-
 /// What was found when the session was opened, for whoever reads it next: nothing of the application's runs before that.
 struct Brought {
     address: Rc<Address>,
@@ -134,7 +120,19 @@ thread_local! {
 
 /// Forgets everything, between two requests.
 pub(super) fn forget() {
-    drop((close(), JUST_ENDED.take(), LOOKED.take()));
+    address::forget();
+    drop((close(), JUST_ENDED.take()));
+}
+
+/// From here on this session is the open one.
+pub(super) fn begin(open: Box<Open>) {
+    let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
+    drop(old);
+}
+
+/// The session that was closed last, to be opened again.
+pub(super) fn closed() -> Option<Box<Open>> {
+    CLOSED.take()
 }
 
 /// Lets go of the store, once there are no more requests.
@@ -156,61 +154,6 @@ pub(super) fn close() -> Vec<Failure> {
         CLOSED.set(Some(open));
         warnings
     })
-}
-
-/// Opens the store for the session name, and decides on the id that ext/session has got: one that the visitor brings and
-/// that is dead, or that nobody here issued, is replaced by a new one (S02), whatever `session.use_strict_mode` says.
-pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure> {
-    let (mut open, notice) = match opened_again(save_path, session_name)? {
-        Some(again) => again,
-        None => opened(save_path, session_name)?,
-    };
-    // SAFETY: ext/session's id, held while it is looked at.
-    let brought = unsafe {
-        let id = ffi::hf_session_id();
-        (!id.is_null() && ffi::hf_session_is_brought(session_name.as_ptr(), id)).then(|| PhpString::hold(id))
-    };
-    if let Some(brought) = brought
-        && let Some(id) = open.replacement(brought.as_bytes())?
-    {
-        // SAFETY: a string that is handed over, or NULL.
-        unsafe { ffi::hf_session_set_id(id) };
-    }
-    let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
-    drop(old);
-    if let Some(notice) = notice {
-        error::warn(&notice);
-    }
-    Ok(())
-}
-
-/// What leads to a session, and what is to be told of the store.
-type Opened = (Box<Open>, Option<String>);
-
-/// What was closed last, if it is opened with the same and the store is still the one that it was.
-fn opened_again(save_path: &CStr, session_name: &CStr) -> Result<Option<Opened>, Failure> {
-    let Some(mut open) = CLOSED.take() else { return Ok(None) };
-    let is_same = open.with.settings == settings::changes()
-        && *open.with.save_path == *save_path
-        && open.visit.cookie_name.as_bytes() == session_name.to_bytes();
-    if !is_same || !store::is_current(&open.visit.store)? {
-        return Ok(None);
-    }
-    let engine = open.visit.store.engine();
-    let (now, notice) = (engine.now(), engine.take_notice());
-    open.visit.now = now;
-    Ok(Some((open, notice)))
-}
-
-/// The store of the settings, opened; and what is to be told of it.
-fn opened(save_path: &CStr, session_name: &CStr) -> Result<Opened, Failure> {
-    let with = OpenedWith { save_path: save_path.to_owned(), settings: settings::changes() };
-    let opened = store::open(&dsn(&save_path.to_string_lossy()))?;
-    let now = opened.store.engine().now();
-    let cookie_name = session_name.to_string_lossy().into_owned();
-    let visit =
-        Visit { store: opened.store, cookie_name, lifetimes: lifetimes(Duration::from_mins(24)), now };
-    Ok((Box::new(Open::new(visit, with)), opened.notice))
 }
 
 /// How long a session of `$_SESSION` lives: idle as ext/session says, and never longer than any session.
@@ -253,49 +196,6 @@ fn renewed(visit: &Visit, id: &Id, base: &Base) -> Result<Option<*mut zend_strin
     Ok(renewed.map(|(new, _)| PhpString::new(new.as_str().as_bytes()).into_ptr()))
 }
 
-/// `session.save_path`, when it holds a DSN, comes before `holdfast.store`. A directory, PHP's own kind of value, does not
-/// concern us.
-fn dsn(save_path: &str) -> Cow<'_, str> {
-    let has_scheme = save_path.split_once(':').is_some_and(|(scheme, _)| {
-        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'+')
-    });
-    if has_scheme { save_path.into() } else { Options::of_settings().store.clone().into() }
-}
-
-/// An id that was looked at, and the address that it leads to.
-pub(super) struct Address {
-    secret: Secret,
-    cookie_name: String,
-    id: Id,
-    key: Key,
-}
-
-thread_local! {
-    /// The last one of this request: ext/session brings the same id again and again.
-    static LOOKED: RefCell<Option<Rc<Address>>> = const { RefCell::new(None) };
-}
-
-/// Under which id a session is kept, one of ours, or one that the application chose; and where.
-fn address_of(visit: &Visit, id: &[u8]) -> Rc<Address> {
-    let known = LOOKED.with_borrow(|looked| {
-        let known = looked.as_ref().filter(|looked| {
-            looked.id.as_bytes() == id
-                && looked.cookie_name == visit.cookie_name
-                && looked.secret == *visit.store.secret()
-        });
-        known.map(Rc::clone)
-    });
-    known.unwrap_or_else(|| {
-        let id = SessionId::recognise(visit.store.secret(), &visit.cookie_name, id)
-            .map_or_else(|| Id::Chosen(id.into()), Id::Issued);
-        let key = visit.key(&id);
-        let (secret, cookie_name) = (visit.store.secret().clone(), visit.cookie_name.clone());
-        let address = Rc::new(Address { secret, cookie_name, id, key });
-        LOOKED.set(Some(Rc::clone(&address)));
-        address
-    })
-}
-
 /// What this worker knows of the session of an address. Once a request: the first time that it sees one, it knows nothing.
 fn known(visit: &Visit, key: &Key) -> Known {
     // SAFETY: looks at ext/session's globals.
@@ -318,7 +218,7 @@ fn is_empty(serializer: &str, data: &[u8]) -> bool {
 }
 
 impl Open {
-    const fn new(visit: Visit, with: OpenedWith) -> Self {
+    pub const fn new(visit: Visit, with: OpenedWith) -> Self {
         Self {
             visit,
             with,
@@ -353,7 +253,7 @@ impl Open {
 
     /// The id that takes the place of the one that the visitor brought, where another does: one that is handed over, or
     /// NULL for one that is to be made.
-    fn replacement(&mut self, brought: &[u8]) -> Result<Option<*mut zend_string>, Failure> {
+    pub fn replacement(&mut self, brought: &[u8]) -> Result<Option<*mut zend_string>, Failure> {
         self.visit.lifetimes = lifetimes(Duration::from_mins(24));
         let visit = &self.visit;
         let address = address_of(visit, brought);
