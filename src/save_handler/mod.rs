@@ -9,6 +9,7 @@ mod ffi;
 mod open;
 mod opening;
 mod serializer;
+mod stand_in;
 mod told;
 
 /// Gives up what a request that was cut off has left behind: its lock, above all.

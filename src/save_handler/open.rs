@@ -13,6 +13,7 @@ use holdfast_core::session::{self, Base, Draft, Found, Id, Lifetimes, SessionErr
 
 use super::address::{self, Address, address_of};
 use super::opening::OpenedWith;
+use super::stand_in::StandIn;
 use super::{ffi, told};
 use crate::audit;
 use crate::codec::kept::Kept;
@@ -56,39 +57,6 @@ pub(super) struct Open {
     pub shown: Option<RootArray>,
     /// The variables as they were decoded, where the cache does not have them.
     pub kept: Option<Rc<Kept>>,
-}
-
-/// What stands for a root where ext/session carries it from the handler to the serializer and back, and only compares it:
-/// equal roots have equal ones.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct StandIn {
-    bytes: [u8; 20],
-    /// Where the string is that ext/session was given: only there it is what we gave.
-    at: usize,
-}
-
-impl StandIn {
-    /// No root begins so.
-    const MARK: &[u8; 4] = b"root";
-
-    pub fn of(digest: Digest) -> Self {
-        let mut bytes = [0; 20];
-        bytes[..4].copy_from_slice(Self::MARK);
-        bytes[4..].copy_from_slice(&digest.0);
-        Self { bytes, at: 0 }
-    }
-
-    /// The string for ext/session.
-    pub fn string(&mut self) -> PhpString {
-        let string = PhpString::new(&self.bytes);
-        self.at = string.as_bytes().as_ptr() as usize;
-        string
-    }
-
-    /// Was it this that ext/session has brought?
-    pub fn is(&self, data: &[u8]) -> bool {
-        self.at == data.as_ptr() as usize && self.bytes == data
-    }
 }
 
 /// What was found when the session was opened, for whoever reads it next: nothing of the application's runs before that.
