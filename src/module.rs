@@ -60,6 +60,7 @@ fn start_up() -> ext_php_rs::error::Result<()> {
 
 unsafe extern "C" fn shutdown(_type: c_int, module_number: c_int) -> c_int {
     method::guard(worker_cache::clear);
+    method::guard(save_handler::end);
     method::guard(store::close);
     // SAFETY: once per process, after the last request.
     unsafe { ffi::hf_unregister_settings(module_number) };

@@ -42,6 +42,15 @@ pub fn close() {
     drop(open);
 }
 
+/// Is a store that [`open`] gave still the one that it would give? Then nothing is to be told of it.
+pub fn is_current(store: &Store) -> Result<bool, EngineError> {
+    if !store.is_current()? {
+        return Ok(false);
+    }
+    audit::watch(store);
+    Ok(true)
+}
+
 fn find_or_open(dsn: &str) -> Result<Opened, EngineError> {
     if let Some(store) = with_open(|open| open.get(dsn).cloned()) {
         if store.engine().is_same()? {

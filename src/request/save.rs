@@ -152,7 +152,8 @@ impl Session {
         let id = Id::Issued(id);
         let record = std::mem::take(&mut assembled.root);
         let mut saved = if at > 0 {
-            session::save_draft(&place.visit, &id, place.base.as_ref(), Draft::new(record, at))?
+            let (key, draft) = (place.visit.key(&id), Draft::new(record, at));
+            session::save_draft(&place.visit, &id, &key, place.base.as_ref(), draft)?
         } else {
             let root = Root::parse(&record).map_err(SessionError::from)?;
             session::save(&place.visit, &id, place.base.as_ref(), Body::Tree(root))?

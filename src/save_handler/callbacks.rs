@@ -1,6 +1,7 @@
 //! What ext/session calls. Each callback turns a failure into a warning and PHP's FAILURE, and lets no panic out.
 
 use std::{
+    borrow::Cow,
     ffi::{CStr, c_char},
     time::Duration,
 };
@@ -8,7 +9,7 @@ use std::{
 use ext_php_rs::ffi::zend_string;
 use holdfast_core::session::Lifetimes;
 
-use super::{ffi, open};
+use super::{ffi, open, opening};
 use crate::audit;
 use crate::exception::Failure;
 use crate::zend::{error, method, string::PhpString};
@@ -41,9 +42,14 @@ unsafe fn slice<'a>(bytes: *const c_char, len: usize) -> &'a [u8] {
 }
 
 /// The name of the serializer in use.
-fn serializer() -> String {
-    // SAFETY: a static name of ext/session's.
-    unsafe { CStr::from_ptr(ffi::hf_session_serializer()) }.to_string_lossy().into_owned()
+fn serializer() -> Cow<'static, str> {
+    // SAFETY: the name stands in the serializer's module.
+    let name = unsafe { CStr::from_ptr(ffi::hf_session_serializer()) };
+    if name.to_bytes() == open::SERIALIZER.as_bytes() {
+        open::SERIALIZER.into()
+    } else {
+        name.to_string_lossy()
+    }
 }
 
 fn lifetimes(seconds: i64) -> Lifetimes {
@@ -55,7 +61,7 @@ unsafe extern "C" fn holdfast_open(save_path: *const c_char, session_name: *cons
     callback(|| {
         // SAFETY: ext/session passes two texts.
         let (save_path, session_name) = unsafe { (CStr::from_ptr(save_path), CStr::from_ptr(session_name)) };
-        open::open(save_path, session_name)
+        opening::open(save_path, session_name)
     })
     .is_some()
 }

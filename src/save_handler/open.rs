@@ -1,6 +1,6 @@
 //! The session that ext/session has open in this request.
 
-use std::{cell::RefCell, ffi::CStr, rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use ext_php_rs::ffi::zend_string;
 use ext_php_rs::types::Zval;
@@ -9,9 +9,11 @@ use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
 use holdfast_core::key::Key;
 use holdfast_core::record::Body;
-use holdfast_core::secret::Secret;
 use holdfast_core::session::{self, Base, Draft, Found, Id, Lifetimes, SessionError, Visit};
 
+use super::address::{self, Address, address_of};
+use super::opening::OpenedWith;
+use super::stand_in::StandIn;
 use super::{ffi, told};
 use crate::audit;
 use crate::codec::kept::Kept;
@@ -22,9 +24,8 @@ use crate::request::{
     session::{lock, renew},
 };
 use crate::settings::{self, Locking};
-use crate::store;
 use crate::worker_cache::{Differences, Encoding, Place, RootArray};
-use crate::zend::{error, string::PhpString};
+use crate::zend::string::PhpString;
 
 /// PHP's name of our serializer.
 pub(super) const SERIALIZER: &str = "holdfast";
@@ -32,8 +33,12 @@ pub(super) const SERIALIZER: &str = "holdfast";
 /// An open session of `$_SESSION`.
 pub(super) struct Open {
     pub visit: Visit,
+    /// What it was opened with.
+    pub with: OpenedWith,
+    /// What the store had for the id that the visitor brought.
+    found: Option<Brought>,
     /// The session that was read, and what the store had then.
-    read: Option<(Id, Option<Base>)>,
+    read: Option<(Rc<Address>, Option<Base>)>,
     /// Ids that were issued and not used yet: asked whether they exist, the answer is no, once.
     pub fresh: Vec<SessionId>,
     /// The sessions that others who lock wait for until this is dropped.
@@ -54,42 +59,26 @@ pub(super) struct Open {
     pub kept: Option<Rc<Kept>>,
 }
 
-/// What stands for a root where ext/session carries it from the handler to the serializer and back, and only compares it:
-/// equal roots have equal ones.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct StandIn {
-    bytes: [u8; 20],
-    /// Where the string is that ext/session was given: only there it is what we gave.
-    at: usize,
+/// What was found when the session was opened, for whoever reads it next: nothing of the application's runs before that.
+struct Brought {
+    address: Rc<Address>,
+    found: Found,
+    known: Known,
 }
 
-impl StandIn {
-    /// No root begins so.
-    const MARK: &[u8; 4] = b"root";
-
-    pub fn of(digest: Digest) -> Self {
-        let mut bytes = [0; 20];
-        bytes[..4].copy_from_slice(Self::MARK);
-        bytes[4..].copy_from_slice(&digest.0);
-        Self { bytes, at: 0 }
-    }
-
-    /// The string for ext/session.
-    pub fn string(&mut self) -> PhpString {
-        let string = PhpString::new(&self.bytes);
-        self.at = string.as_bytes().as_ptr() as usize;
-        string
-    }
-
-    /// Was it this that ext/session has brought?
-    pub fn is(&self, data: &[u8]) -> bool {
-        self.at == data.as_ptr() as usize && self.bytes == data
-    }
+/// What this worker knows of a session.
+#[derive(Default)]
+struct Known {
+    /// The worker's cache, when the session takes part in it.
+    cached: Option<Place>,
+    base: Option<Base>,
 }
 
 thread_local! {
     /// A thread of PHP serves one request at a time, which has one `$_SESSION`.
-    static OPEN: RefCell<Option<Open>> = const { RefCell::new(None) };
+    static OPEN: RefCell<Option<Box<Open>>> = const { RefCell::new(None) };
+    /// The last one that was closed, with nothing of its session: the next is mostly opened with the same.
+    static CLOSED: RefCell<Option<Box<Open>>> = const { RefCell::new(None) };
 }
 
 thread_local! {
@@ -99,72 +88,40 @@ thread_local! {
 
 /// Forgets everything, between two requests.
 pub(super) fn forget() {
-    drop((close(), JUST_ENDED.take(), LOOKED.take()));
+    address::forget();
+    drop((close(), JUST_ENDED.take()));
+}
+
+/// From here on this session is the open one.
+pub(super) fn begin(open: Box<Open>) {
+    let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
+    drop(old);
+}
+
+/// The session that was closed last, to be opened again.
+pub(super) fn closed() -> Option<Box<Open>> {
+    CLOSED.take()
+}
+
+/// Lets go of the store, once there are no more requests.
+pub(super) fn end() {
+    forget();
+    drop(CLOSED.take());
 }
 
 /// Uses the open session; nothing in `body` may run code of the application.
 pub(super) fn with<T>(body: impl FnOnce(&mut Open) -> T) -> Option<T> {
-    OPEN.with(|open| open.try_borrow_mut().ok()?.as_mut().map(body))
+    OPEN.with(|open| open.try_borrow_mut().ok()?.as_mut().map(|open| body(open)))
 }
 
 /// Forgets the open session; what is still to be told.
 pub(super) fn close() -> Vec<Failure> {
     let open = OPEN.with(|open| open.try_borrow_mut().ok().and_then(|mut open| open.take()));
-    open.map_or_else(Vec::new, |open| open.warnings)
-}
-
-/// Opens the store for the session name, and decides on the id that ext/session has got: one that the visitor brings and
-/// that is dead, or that nobody here issued, is replaced by a new one (S02), whatever `session.use_strict_mode` says.
-pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure> {
-    let name = session_name.to_string_lossy().into_owned();
-    let opened = store::open(&dsn(&save_path.to_string_lossy()))?;
-    let now = opened.store.engine().now();
-    let lifetimes = lifetimes(Duration::from_mins(24));
-    let visit = Visit { store: opened.store, cookie_name: name, lifetimes, now };
-    // SAFETY: ext/session's id, held while it is looked at.
-    let brought = unsafe {
-        let id = ffi::hf_session_id();
-        (!id.is_null() && ffi::hf_session_is_brought(session_name.as_ptr(), id)).then(|| PhpString::hold(id))
-    };
-    if let Some(brought) = brought {
-        let id = id_of(&visit, brought.as_bytes());
-        audit::duplicates(&visit.cookie_name, id.issued());
-        let replaced_by = match found(&visit, &id, None)? {
-            Found::Session { moved_to: None, base } => renewed(&visit, &id, &base)?,
-            Found::Session { moved_to: Some(new), .. } => {
-                Some(PhpString::new(new.as_str().as_bytes()).into_ptr())
-            }
-            // ext/session sends an id before anything is stored under it.
-            Found::Nothing if id.issued().is_some() => None,
-            found @ (Found::Nothing | Found::Ended | Found::Superseded) => {
-                audit::brought(&visit, &id, found);
-                Some(std::ptr::null_mut())
-            }
-        };
-        if let Some(id) = replaced_by {
-            // SAFETY: a string that is handed over, or NULL.
-            unsafe { ffi::hf_session_set_id(id) };
-        }
-    }
-    let open = Open {
-        visit,
-        read: None,
-        fresh: Vec::new(),
-        leases: Vec::new(),
-        warnings: Vec::new(),
-        is_unreadable: false,
-        stand_in: None,
-        encoded: None,
-        cached: None,
-        shown: None,
-        kept: None,
-    };
-    let old = OPEN.with(|slot| slot.borrow_mut().replace(open));
-    drop(old);
-    if let Some(notice) = opened.notice {
-        error::warn(&notice);
-    }
-    Ok(())
+    open.map_or_else(Vec::new, |mut open| {
+        let warnings = open.leave();
+        CLOSED.set(Some(open));
+        warnings
+    })
 }
 
 /// How long a session of `$_SESSION` lives: idle as ext/session says, and never longer than any session.
@@ -179,10 +136,11 @@ pub(super) fn lifetimes(idle: Duration) -> Lifetimes {
 
 /// What is stored for an id. The session of somebody who has logged in by the class `Session` is there for the browser
 /// that did, and for any other is as good as ended (S39, S40).
-fn found(visit: &Visit, id: &Id, known: Option<&Base>) -> Result<Found, Failure> {
+fn found(visit: &Visit, address: &Address, known: Option<&Base>) -> Result<Found, Failure> {
+    let Address { id, key, .. } = address;
     let found = match known {
-        Some(base) => session::load_newer(visit, id, base.key(), base)?,
-        None => session::load(visit, id)?,
+        Some(base) => session::load_newer(visit, id, key, base)?,
+        None => session::load_at(visit, id, key)?,
     };
     match &found {
         Found::Session { base, .. } if base.user().is_some() => {
@@ -206,51 +164,15 @@ fn renewed(visit: &Visit, id: &Id, base: &Base) -> Result<Option<*mut zend_strin
     Ok(renewed.map(|(new, _)| PhpString::new(new.as_str().as_bytes()).into_ptr()))
 }
 
-/// `session.save_path`, when it holds a DSN, comes before `holdfast.store`. A directory, PHP's own kind of value, does not
-/// concern us.
-fn dsn(save_path: &str) -> String {
-    let has_scheme = save_path.split_once(':').is_some_and(|(scheme, _)| {
-        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'+')
-    });
-    if has_scheme { save_path.to_owned() } else { Options::of_settings().store.clone() }
-}
-
-/// An id that was looked at: ext/session brings the same one again and again.
-struct Looked {
-    secret: Secret,
-    cookie_name: String,
-    id: Id,
-    key: Key,
-}
-
-thread_local! {
-    /// The last one of this request.
-    static LOOKED: RefCell<Option<Looked>> = const { RefCell::new(None) };
-}
-
-/// Under which id a session is kept: one of ours, or one that the application chose.
-pub(super) fn id_of(visit: &Visit, id: &[u8]) -> Id {
-    id_and_key(visit, id).0
-}
-
-/// As [`id_of`], with the session's address.
-fn id_and_key(visit: &Visit, id: &[u8]) -> (Id, Key) {
-    let known = LOOKED.with_borrow(|looked| {
-        let looked = looked.as_ref().filter(|looked| {
-            looked.id.as_bytes() == id
-                && looked.cookie_name == visit.cookie_name
-                && looked.secret == *visit.store.secret()
-        })?;
-        Some((looked.id.clone(), looked.key))
-    });
-    known.unwrap_or_else(|| {
-        let id = SessionId::recognise(visit.store.secret(), &visit.cookie_name, id)
-            .map_or_else(|| Id::Chosen(id.into()), Id::Issued);
-        let key = visit.key(&id);
-        let (secret, cookie_name) = (visit.store.secret().clone(), visit.cookie_name.clone());
-        LOOKED.set(Some(Looked { secret, cookie_name, id: id.clone(), key }));
-        (id, key)
-    })
+/// What this worker knows of the session of an address. Once a request: the first time that it sees one, it knows nothing.
+fn known(visit: &Visit, key: &Key) -> Known {
+    // SAFETY: looks at ext/session's globals.
+    let is_direct = unsafe { ffi::hf_session_is_direct() };
+    let place = is_direct.then(|| Place::of(&visit.store)).flatten();
+    match place.and_then(|place| Some((place, place.seen(key)?))) {
+        Some((place, seen)) => Known { cached: Some(place), base: seen.base },
+        None => Known::default(),
+    }
 }
 
 /// Is this what the serializer writes for a session without variables? Such a session is not begun (S25).
@@ -264,10 +186,72 @@ fn is_empty(serializer: &str, data: &[u8]) -> bool {
 }
 
 impl Open {
+    pub const fn new(visit: Visit, with: OpenedWith) -> Self {
+        Self {
+            visit,
+            with,
+            found: None,
+            read: None,
+            fresh: Vec::new(),
+            leases: Vec::new(),
+            warnings: Vec::new(),
+            is_unreadable: false,
+            stand_in: None,
+            encoded: None,
+            cached: None,
+            shown: None,
+            kept: None,
+        }
+    }
+
+    /// Gives up the session, but not the store; what is still to be told.
+    fn leave(&mut self) -> Vec<Failure> {
+        self.found = None;
+        self.read = None;
+        self.fresh.clear();
+        self.leases.clear();
+        self.is_unreadable = false;
+        self.stand_in = None;
+        self.encoded = None;
+        self.cached = None;
+        self.shown = None;
+        self.kept = None;
+        std::mem::take(&mut self.warnings)
+    }
+
+    /// The id that takes the place of the one that the visitor brought, where another does: one that is handed over, or
+    /// NULL for one that is to be made.
+    pub fn replacement(&mut self, brought: &[u8]) -> Result<Option<*mut zend_string>, Failure> {
+        self.visit.lifetimes = lifetimes(Duration::from_mins(24));
+        let visit = &self.visit;
+        let address = address_of(visit, brought);
+        let id = &address.id;
+        audit::duplicates(&visit.cookie_name, id.issued());
+        let known = known(visit, &address.key);
+        let found = found(visit, &address, known.base.as_ref())?;
+        let replacement = match &found {
+            Found::Session { moved_to: None, base } => renewed(visit, id, base)?,
+            Found::Session { moved_to: Some(new), .. } => {
+                Some(PhpString::new(new.as_str().as_bytes()).into_ptr())
+            }
+            // ext/session sends an id before anything is stored under it.
+            Found::Nothing if id.issued().is_some() => None,
+            Found::Nothing | Found::Ended | Found::Superseded => {
+                audit::brought(visit, id, found);
+                return Ok(Some(std::ptr::null_mut()));
+            }
+        };
+        // SAFETY: looks at ext/session's globals.
+        if replacement.is_none() && unsafe { ffi::hf_session_is_direct() } {
+            self.found = Some(Brought { address, found, known });
+        }
+        Ok(replacement)
+    }
+
     /// Loads the session of an id as its serializer wrote it; empty when there is none. Where changes can't be merged,
     /// waits until no other request has the session open, unless it is closed at once (R10).
     pub fn read(&mut self, id: &[u8], serializer: &str) -> Result<PhpString, Failure> {
-        let (id, key) = id_and_key(&self.visit, id);
+        let address = address_of(&self.visit, id);
         let options = Options::of_settings();
         let locks = match options.locking {
             Locking::Auto => serializer != SERIALIZER,
@@ -275,25 +259,30 @@ impl Open {
             Locking::Off => false,
         };
         // SAFETY: looks at the call that ext/session is serving.
-        let only_reads = unsafe { ffi::hf_session_only_reads() };
-        if locks && !only_reads && !self.leases.iter().any(|(locked, _)| *locked == id) {
-            let lease = lock(&self.visit, &id, options.lock_wait)?;
-            self.leases.push((id.clone(), lease));
+        let waits = locks && !unsafe { ffi::hf_session_only_reads() };
+        if waits && !self.leases.iter().any(|(locked, _)| *locked == address.id) {
+            let lease = lock(&self.visit, &address.id, options.lock_wait)?;
+            self.leases.push((address.id.clone(), lease));
         }
-        // SAFETY: looks at ext/session's globals.
-        let is_direct = unsafe { ffi::hf_session_is_direct() };
-        let place = is_direct.then(|| Place::of(&self.visit.store)).flatten();
-        let seen = place.and_then(|place| place.seen(&key));
-        self.cached = place.filter(|_| seen.is_some());
-        let known = seen.and_then(|seen| seen.base);
-        let base = self.stored(&id, known.as_ref())?;
+        let brought = self.found.take().filter(|brought| Rc::ptr_eq(&brought.address, &address));
+        let (known, brought) = match brought {
+            // What was found before the others let go may be old.
+            Some(brought) => (brought.known, Some(brought.found).filter(|_| !waits)),
+            None => (known(&self.visit, &address.key), None),
+        };
+        self.cached = known.cached;
+        let base = stored(match brought {
+            Some(brought) => brought,
+            None => found(&self.visit, &address, known.base.as_ref())?,
+        });
         if let (Some(cached), Some(base)) = (self.cached, &base) {
             cached.remember(base);
         }
         let data = match &base {
             None => PhpString::new(&[]),
             Some(base) => match (base.root(), base.opaque()) {
-                (Some(root), _) if is_direct && serializer == SERIALIZER => {
+                // SAFETY: looks at ext/session's globals.
+                (Some(root), _) if serializer == SERIALIZER && unsafe { ffi::hf_session_is_direct() } => {
                     let digest = Root::parse(root).map_err(SessionError::from)?.digest();
                     self.stand_in.insert(StandIn::of(digest)).string()
                 }
@@ -308,16 +297,8 @@ impl Open {
                 }
             },
         };
-        self.read = Some((id, base));
+        self.read = Some((address, base));
         Ok(data)
-    }
-
-    /// What the store has for an id.
-    fn stored(&self, id: &Id, known: Option<&Base>) -> Result<Option<Base>, Failure> {
-        Ok(match found(&self.visit, id, known)? {
-            Found::Session { base, .. } => Some(base),
-            Found::Nothing | Found::Ended | Found::Superseded => None,
-        })
     }
 
     /// The session that `data` stands for, and the cache that it is in; `None` when `data` is nothing that stands for
@@ -349,9 +330,9 @@ impl Open {
 
     /// The beginning of the record that the session is to have, with room for a root.
     pub fn begin_draft(&self) -> Option<Vec<u8>> {
-        let (id, base) = self.read.as_ref()?;
+        let (address, base) = self.read.as_ref()?;
         let before = base.as_ref().and_then(Base::root).map_or(0, <[u8]>::len);
-        Draft::begin(&self.visit, id, base.as_ref(), before + before / 16 + 256).ok()
+        Draft::begin(&self.visit, &address.id, base.as_ref(), before + before / 16 + 128).ok()
     }
 
     /// Keeps a draft for when it is to be written, and gives what stands for its root.
@@ -372,44 +353,46 @@ impl Open {
 
     /// Saves what a serializer wrote. A session that was not read before is replaced, as a file would be.
     pub fn write(&mut self, id: &[u8], serializer: &str, data: &[u8]) -> Result<(), Failure> {
-        let id = id_of(&self.visit, id);
+        let address = address_of(&self.visit, id);
+        let encoded = self.encoded.take();
+        let is_read = self.is_read(&address.id);
+        let replaced;
         let base = match &self.read {
-            Some((read, base)) if *read == id => base.clone(),
-            _ => self.stored(&id, None)?,
-        };
-        let mut encoded = self.encoded.take();
-        let known = base.clone();
-        let data = match (&self.stand_in, &encoded, &known) {
-            (Some(stand_in), Some(encoded), _) if stand_in.is(data) => encoded.root(),
-            (Some(stand_in), None, Some(base)) if stand_in.is(data) => base.root().unwrap_or_default(),
+            Some((_, base)) if is_read => base.as_ref(),
             _ => {
-                encoded = None;
-                data
+                replaced = stored(found(&self.visit, &address, None)?);
+                replaced.as_ref()
             }
+        };
+        let stands = self.stand_in.as_ref().is_some_and(|stand_in| stand_in.is(data));
+        let encoded = encoded.filter(|_| stands);
+        let data = match (&encoded, base) {
+            (Some(encoded), _) => encoded.root(),
+            (None, Some(base)) if stands => base.root().unwrap_or_default(),
+            _ => data,
         };
         if base.is_none() && is_empty(serializer, data) {
             return Ok(());
         }
+        let Address { id, key, .. } = &*address;
         let saved = if let Some(draft) = encoded {
-            session::save_draft(&self.visit, &id, base.as_ref(), draft)
+            session::save_draft(&self.visit, id, key, base, draft)
         } else {
             let body = if serializer == SERIALIZER {
                 Body::Tree(Root::parse(data).map_err(SessionError::from)?)
             } else {
                 Body::Opaque { serializer, data }
             };
-            session::save(&self.visit, &id, base.as_ref(), body)
+            session::save(&self.visit, id, base, body)
         };
         match saved {
             Ok(saved) => {
-                told::saved(&self.visit, &id, base.as_ref(), &saved);
+                told::saved(&self.visit, id, base, &saved);
                 if let Some(cached) = self.cached {
                     cached.remember(&saved.base);
                     cached.follow(&saved.base);
                 }
-                if let Some((read, base)) = &mut self.read
-                    && *read == id
-                {
+                if let Some((_, base)) = self.read.as_mut().filter(|_| is_read) {
                     *base = Some(saved.base);
                 }
                 Ok(())
@@ -420,10 +403,15 @@ impl Open {
         }
     }
 
+    /// Is this the id of the session that was read?
+    fn is_read(&self, id: &Id) -> bool {
+        self.read.as_ref().is_some_and(|(read, _)| read.id == *id)
+    }
+
     /// Lets the session live on.
     pub fn touch(&mut self, id: &[u8]) -> Result<(), Failure> {
         if let Some(base) = self.base() {
-            session::touch(&self.visit, &id_of(&self.visit, id), base)?;
+            session::touch(&self.visit, &address_of(&self.visit, id).id, base)?;
         }
         Ok(())
     }
@@ -434,15 +422,17 @@ impl Open {
             return Ok(());
         }
         let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
-        let id = id_of(&visit, id);
+        let address = address_of(&visit, id);
+        let id = address.id.clone();
         told::ended(&visit, session::end_and_tell(&visit, &id)?);
         if let Some(place) = Place::of(&visit.store) {
-            place.forget(&visit.key(&id));
+            place.forget(&address.key);
         }
         // An application that logs out by session_destroy() must not find the visitor logged in at the next page.
         forget_brought(&visit)?;
+        self.found = None;
         if let Some((read, base)) = &mut self.read
-            && *read == id
+            && read.id == id
         {
             *base = None;
         }
@@ -470,17 +460,29 @@ impl Open {
     /// Whether a session of this id exists or may begin. ext/session also asks this of ids that it has just been given,
     /// to find collisions; such an id is not taken.
     pub fn is_valid(&mut self, id: &[u8]) -> Result<bool, Failure> {
-        let id = id_of(&self.visit, id);
-        if let Id::Issued(issued) = &id
+        let address = address_of(&self.visit, id);
+        if let Id::Issued(issued) = &address.id
             && let Some(at) = self.fresh.iter().position(|fresh| fresh == issued)
         {
             self.fresh.swap_remove(at);
             return Ok(false);
         }
-        Ok(match found(&self.visit, &id, None)? {
+        let is_valid = |found: &Found| match found {
             Found::Session { .. } => true,
-            Found::Nothing => matches!(id, Id::Issued(_)),
+            Found::Nothing => matches!(address.id, Id::Issued(_)),
             Found::Ended | Found::Superseded => false,
-        })
+        };
+        match &self.found {
+            Some(brought) if Rc::ptr_eq(&brought.address, &address) => Ok(is_valid(&brought.found)),
+            _ => Ok(is_valid(&found(&self.visit, &address, None)?)),
+        }
+    }
+}
+
+/// What the store has for an id.
+fn stored(found: Found) -> Option<Base> {
+    match found {
+        Found::Session { base, .. } => Some(base),
+        Found::Nothing | Found::Ended | Found::Superseded => None,
     }
 }

@@ -12,6 +12,7 @@ use holdfast_core::codec::{
 };
 use holdfast_core::secret::Secret;
 use holdfast_core::session::{Draft, SessionError};
+use holdfast_core::store::Store;
 
 use super::{ffi, open};
 use crate::codec::encode::{self, Variable};
@@ -30,10 +31,25 @@ use crate::zend::{
     value::{self, Kind},
 };
 
-/// The digests of the open store; of none when the data goes to another save handler, where nothing compares them.
-fn digests() -> DigestKey {
-    open::with(|open| open.visit.store.digests().clone())
-        .unwrap_or_else(|| DigestKey::derive(&Secret::from_bytes([0; 32])))
+/// What the digests of the open store hang on; those of none when the data goes to another save handler, where nothing
+/// compares them.
+enum Digests {
+    Open(Store),
+    None(Box<DigestKey>),
+}
+
+impl Digests {
+    fn of_open() -> Self {
+        open::with(|open| Self::Open(open.visit.store.clone()))
+            .unwrap_or_else(|| Self::None(Box::new(DigestKey::derive(&Secret::from_bytes([0; 32])))))
+    }
+
+    fn key(&self) -> &DigestKey {
+        match self {
+            Self::Open(store) => store.digests(),
+            Self::None(key) => key,
+        }
+    }
 }
 
 /// All of `$_SESSION` as the root of a record. A variable that can't be stored keeps the value that it has in the store,
@@ -81,15 +97,16 @@ fn encode_all(session: &Zval) -> Result<(PhpString, Vec<Failure>), Failure> {
     let begun = if is_hidden { open::with(|open| open.begin_draft()).flatten() } else { None };
     let (is_draft, begun) = (begun.is_some(), begun.unwrap_or_default());
     let at = begun.len();
-    let digests = digests();
+    let digests = Digests::of_open();
+    let digests = digests.key();
     let mut record = begun;
     let patched = match &known {
-        Some((shown, differences)) => patch(*shown, differences, &digests, &mut record),
+        Some((shown, differences)) => patch(*shown, differences, digests, &mut record),
         None => None,
     };
     let (record, digest, failures) = match patched {
         Some(digest) => (record, digest, Vec::new()),
-        None => put_together(session, &digests, record)?,
+        None => put_together(session, digests, record)?,
     };
     let root = if is_draft {
         open::with(|open| open.stand_for(Draft::new(record, at), digest))

@@ -77,7 +77,7 @@ pub struct Seen {
 impl Place {
     /// The cache for a store; `None` when it is switched off.
     pub fn of(store: &Store) -> Option<Self> {
-        (limit() > 0).then(|| Self { store: store.digests().name() })
+        (limit() > 0).then(|| Self { store: store.name() })
     }
 
     /// What is known of the session of an address; `None` the first time that this thread sees it: what comes once leaves

@@ -1,6 +1,10 @@
 use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq;
 
+mod known;
+
+pub use known::KnownIds;
+
 use crate::secret::{RandomError, Secret, fill_random};
 
 const RANDOM_BYTES: usize = 24;
@@ -13,8 +17,8 @@ pub const ID_CHARS: usize = 43;
 /// A session id that this store issued for one cookie name: 24 random bytes and 8 bytes of a MAC over them and the
 /// cookie's name, as 43 characters of URL-safe base64 (`A-Z a-z 0-9 - _`).
 ///
-/// There is no way to a `SessionId` but [`SessionId::issue`] and [`SessionId::recognise`], so whoever holds one holds
-/// an id of ours (S02, S03, S24).
+/// There is no way to a `SessionId` but [`SessionId::issue`] and [`SessionId::recognise`], which [`KnownIds`] remembers, so
+/// whoever holds one holds an id of ours (S02, S03, S24).
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionId([u8; ID_CHARS]);
 

@@ -29,7 +29,7 @@ impl<'k> RootWriter<'k> {
         out.resize(start + tag::NODE_HEADER, 0);
         out.push(tag::MAP);
         out.resize(out.len() + count_len, 0);
-        Self { digest_key, out, start, count: 0, count_len, children: Vec::new() }
+        Self { digest_key, out, start, count: 0, count_len, children: Vec::with_capacity(expected) }
     }
 
     /// Adds an entry; `value` is as [`super::encode::encode_value`] wrote it, or [`Entry::value`] of another root of
@@ -74,17 +74,24 @@ impl<'k> RootWriter<'k> {
 
     /// As [`RootWriter::finish`]; `look` sees the root as a node.
     pub fn finish_with(mut self, look: impl FnOnce(Written<'_>)) -> Result<(Vec<u8>, Digest), EncodeError> {
-        let mut count = Vec::with_capacity(10);
-        write::leb128(&mut count, self.count as u64);
         let at = self.start + tag::NODE_HEADER + 1;
+        let len = write::leb128_len(self.count as u64);
         let children = &mut self.children;
-        if count.len() != self.count_len {
+        if len != self.count_len {
             for child in children.iter_mut() {
-                *child = child.start + count.len() - self.count_len..child.end + count.len() - self.count_len;
+                *child = child.start + len - self.count_len..child.end + len - self.count_len;
             }
+            self.out.splice(at..at + self.count_len, std::iter::repeat_n(0, len));
         }
-        self.out.splice(at..at + self.count_len, count);
-        let digest = seal_node(self.digest_key, &mut self.out, self.start, children, &mut Vec::new())?;
+        write::leb128_at(&mut self.out[at..at + len], self.count as u64);
+        let mut scratch = Vec::new();
+        if !children.is_empty() {
+            let carried: usize = children.iter().map(Range::len).sum();
+            let body = self.out.len() - self.start - tag::NODE_HEADER;
+            // Each value with a digest of its own is looked at as its tag and digest.
+            scratch.reserve_exact(body - carried + children.len() * (1 + size_of::<Digest>()));
+        }
+        let digest = seal_node(self.digest_key, &mut self.out, self.start, children, &mut scratch)?;
         look(Written { out: &self.out, start: self.start, children, digest });
         Ok((self.out, digest))
     }

@@ -10,6 +10,16 @@ pub(super) fn leb128(out: &mut Vec<u8>, mut value: u64) {
     out.push(value.to_le_bytes()[0]);
 }
 
+/// As [`leb128`], into as many bytes as it takes.
+pub(super) fn leb128_at(out: &mut [u8], mut value: u64) {
+    let last = out.len() - 1;
+    for byte in &mut out[..last] {
+        *byte = value.to_le_bytes()[0] | 0x80;
+        value >>= 7;
+    }
+    out[last] = value.to_le_bytes()[0];
+}
+
 /// Bytes that [`leb128`] writes for `value`.
 pub(super) const fn leb128_len(value: u64) -> usize {
     let bits = 64 - (value | 1).leading_zeros();
@@ -94,6 +104,9 @@ mod tests {
                 let mut out = Vec::new();
                 leb128(&mut out, value);
                 assert_eq!(out.len(), leb128_len(value), "{value}");
+                let mut at = vec![0; out.len()];
+                leb128_at(&mut at, value);
+                assert_eq!(at, out, "{value}");
             }
         }
     }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::{
     Base, Id, Saved, SessionError, Understood, Visit,
     save::{Origin, save},
@@ -5,6 +7,7 @@ use super::{
 use crate::{
     codec::root::Root,
     engine::{Commit, Stored, Write},
+    key::Key,
     record::{self, Body, Meta},
 };
 
@@ -26,6 +29,11 @@ impl Draft {
         base: Option<&Base>,
         capacity: usize,
     ) -> Result<Vec<u8>, SessionError> {
+        if let Some(head) = kept_head(visit, base) {
+            let mut record = Vec::with_capacity(head.len() + capacity);
+            record.extend_from_slice(head);
+            return Ok(record);
+        }
         Ok(record::begin(&meta(visit, id, base), capacity)?)
     }
 
@@ -45,19 +53,35 @@ fn meta(visit: &Visit, id: &Id, base: Option<&Base>) -> Meta {
     visit.lifetimes.applied_to(base.map_or_else(|| visit.new_meta(id), |base| base.meta().clone()))
 }
 
-/// As [`save`], of a draft that was begun for the same id and base.
-pub fn save_draft(visit: &Visit, id: &Id, base: Option<&Base>, draft: Draft) -> Result<Saved, SessionError> {
-    let meta = meta(visit, id, base);
-    let is_begun_so =
-        record::begin(&meta, 0)?.as_slice() == &draft.record[..draft.root.min(draft.record.len())];
-    if is_begun_so {
+/// The beginning of the base's record, where the session that is saved has the same: nothing is known of it that was not
+/// known before.
+fn kept_head<'b>(visit: &Visit, base: Option<&'b Base>) -> Option<&'b [u8]> {
+    base.filter(|base| base.has_lifetime_of(&visit.lifetimes))?.head()
+}
+
+/// As [`save`], of a draft that was begun for the same id and base. `key`: the address of `id`.
+pub fn save_draft(
+    visit: &Visit,
+    id: &Id,
+    key: &Key,
+    base: Option<&Base>,
+    draft: Draft,
+) -> Result<Saved, SessionError> {
+    let begun = draft.record.get(..draft.root);
+    let lifetime = if kept_head(visit, base).is_some_and(|head| begun == Some(head)) {
+        base.map(|base| base.meta.lifetime_ms)
+    } else {
+        let meta = meta(visit, id, base);
+        (begun == Some(record::begin(&meta, 0)?.as_slice())).then_some(meta.lifetime_ms)
+    };
+    if let Some(lifetime) = lifetime {
         let engine = visit.store.engine();
         let (expect, owner) = Origin::expected(base);
-        let (key, expires) = (visit.key(id), meta.expires_after(engine.now()));
+        let expires = engine.now().after(Duration::from_millis(lifetime));
         let write = Write { record: &draft.record, expires, owner };
-        if let Commit::Stored(version) = engine.commit(&key, expect, write, visit.now)? {
+        if let Commit::Stored(version) = engine.commit(key, expect, write, visit.now)? {
             let stored = Stored { version, expires, owner, record: draft.record };
-            let Understood::Session(base) = Understood::of(stored, &key)? else {
+            let Understood::Session(base) = Understood::after(stored, key, base)? else {
                 return Err(SessionError::Gone);
             };
             return Ok(Saved { base, merged: false, moved_to: None });

@@ -31,7 +31,12 @@ const MOVES: usize = 16;
 
 /// Loads the session of an id. Of one that was rotated a moment ago, by way of its new id.
 pub fn load(visit: &Visit, id: &Id) -> Result<Found, SessionError> {
-    follow(visit, id, &visit.key(id), None)
+    load_at(visit, id, &visit.key(id))
+}
+
+/// As [`load`]; `key`: the address of `id`.
+pub fn load_at(visit: &Visit, id: &Id, key: &Key) -> Result<Found, SessionError> {
+    follow(visit, id, key, None, None)
 }
 
 /// As [`load`], for somebody who has a base that was stored under `key`, the address of `id`: while nobody else saves,
@@ -39,7 +44,7 @@ pub fn load(visit: &Visit, id: &Id) -> Result<Found, SessionError> {
 pub fn load_newer(visit: &Visit, id: &Id, key: &Key, known: &Base) -> Result<Found, SessionError> {
     match visit.store.engine().load_newer_with_owner(key, known.version, visit.now)? {
         (Newer::Nothing, _) => Ok(Found::Nothing),
-        (Newer::Other(stored), of_owner) => follow(visit, id, key, Some((stored, of_owner))),
+        (Newer::Other(stored), of_owner) => follow(visit, id, key, Some((stored, of_owner)), Some(known)),
         (Newer::Same { expires }, of_owner) if user::is_alive(visit, known, &of_owner)? => {
             Ok(Found::Session { base: Base { expires, ..known.clone() }, moved_to: None })
         }
@@ -47,23 +52,18 @@ pub fn load_newer(visit: &Visit, id: &Id, key: &Key, known: &Base) -> Result<Fou
     }
 }
 
-/// Loads what the id leads to; `first`: what is stored under the id itself, if that is known.
+/// Loads what the id leads to; `first`: what is stored under the id itself, if that is known, and `before` what was.
 fn follow(
     visit: &Visit,
     id: &Id,
     key: &Key,
     mut first: Option<(Stored, OfOwner)>,
+    before: Option<&Base>,
 ) -> Result<Found, SessionError> {
     let mut moved_to = None;
     for _ in 0..MOVES {
-        let (at, key) = match &moved_to {
-            None => (id.clone(), *key),
-            Some(new) => {
-                let at = Id::Issued(SessionId::clone(new));
-                let key = visit.key(&at);
-                (at, key)
-            }
-        };
+        let moved = moved_to.clone().map(Id::Issued);
+        let (at, key) = moved.as_ref().map_or_else(|| (id, *key), |moved| (moved, visit.key(moved)));
         let loaded = match first.take() {
             Some(first) => Some(first),
             None => visit.store.engine().load_with_owner(&key, visit.now)?,
@@ -71,7 +71,7 @@ fn follow(
         let Some((stored, of_owner)) = loaded else {
             return Ok(if moved_to.is_some() { Found::Ended } else { Found::Nothing });
         };
-        match Understood::of(stored, &key)? {
+        match Understood::after(stored, &key, before)? {
             Understood::Session(base) => {
                 return Ok(if user::is_alive(visit, &base, &of_owner)? {
                     Found::Session { base, moved_to }
@@ -83,7 +83,7 @@ fn follow(
                 return Ok(Found::Superseded);
             }
             Understood::Ended { .. } => return Ok(Found::Ended),
-            Understood::Moved { meta, masked } => match visit.moved_to(&at, &meta, &masked) {
+            Understood::Moved { meta, masked } => match visit.moved_to(at, &meta, &masked) {
                 Some(new) => moved_to = Some(new),
                 None => return Ok(Found::Ended),
             },
@@ -96,8 +96,7 @@ fn follow(
 /// than it was saved with, it is saved with that one.
 pub fn touch(visit: &Visit, id: &Id, base: &Base) -> Result<bool, SessionError> {
     let engine = visit.store.engine();
-    let meta = visit.lifetimes.applied_to(base.meta().clone());
-    if meta.lifetime_ms != base.meta.lifetime_ms {
+    if !base.has_lifetime_of(&visit.lifetimes) {
         match save::replace(visit, id, Some(base), base.body()?) {
             // Whoever was faster has used it just now; their record counts its end from their lifetime.
             Ok(Some(_) | None) => return Ok(true),
@@ -105,8 +104,8 @@ pub fn touch(visit: &Visit, id: &Id, base: &Base) -> Result<bool, SessionError> 
             Err(error) => return Err(error),
         }
     }
-    let expires = meta.expires_after(engine.now());
-    if let Some(secondary) = &meta.secondary {
+    let expires = base.meta.expires_after(engine.now());
+    if let Some(secondary) = &base.meta.secondary {
         engine.touch(&Key::of_secondary(&visit.cookie_name, secondary), expires, visit.now)?;
     }
     Ok(engine.touch(base.key(), expires, visit.now)?)
@@ -118,11 +117,9 @@ const RESOLUTION: Duration = Duration::from_secs(1);
 /// Lets a session that was just loaded live on. Where that is a message to another process it is left for the end of the
 /// request, which may save the session anyway, unless less than half of its life is left.
 pub fn touch_at_open(visit: &Visit, id: &Id, base: &Base) -> Result<(), SessionError> {
-    let meta = visit.lifetimes.applied_to(base.meta().clone());
-    let lifetime = Duration::from_millis(meta.lifetime_ms);
     let may_wait = visit.store.engine().is_far()
-        && meta.lifetime_ms == base.meta.lifetime_ms
-        && base.expires.since(visit.now) >= lifetime / 2;
+        && base.has_lifetime_of(&visit.lifetimes)
+        && base.expires.since(visit.now) >= Duration::from_millis(base.meta.lifetime_ms) / 2;
     if !may_wait {
         touch(visit, id, base)?;
     }

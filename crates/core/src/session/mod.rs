@@ -35,7 +35,7 @@ pub use alias::{find_secondary, set_secondary};
 pub use draft::{Draft, save_draft};
 pub use end::{Ended, end, end_and_tell};
 pub use lifetimes::Lifetimes;
-pub use load::{Found, load, load_newer, touch, touch_at_end, touch_at_open};
+pub use load::{Found, load, load_at, load_newer, touch, touch_at_end, touch_at_open};
 pub use login::{Limit, LoggedIn, Login, WhenReached, login};
 pub use owned::{OwnedSession, end_all, end_one, end_others, sessions_of};
 pub use remember::{
@@ -194,6 +194,31 @@ const NO_SESSION: RecordError = RecordError::Damaged("it is no session's");
 impl Understood {
     /// What was stored under `key`.
     fn of(stored: Stored, key: &Key) -> Result<Self, RecordError> {
+        Self::after(stored, key, None)
+    }
+
+    /// As [`Understood::of`], for somebody who knows what was stored before: what is known beside the values is rarely
+    /// another, and then it is not read again.
+    fn after(stored: Stored, key: &Key, before: Option<&Base>) -> Result<Self, RecordError> {
+        if let Some(before) = before
+            && let Some(head) = before.head()
+            && stored.record.starts_with(head)
+        {
+            let content = Content::Tree(head.len()..stored.record.len());
+            Root::parse(&stored.record[head.len()..])?;
+            let (version, expires, owner) = (stored.version, stored.expires, stored.owner);
+            let (meta, record) = (Arc::clone(&before.meta), Arc::new(stored.record.into()));
+            return Ok(Self::Session(Base {
+                key: *key,
+                version,
+                expires,
+                owner,
+                meta,
+                record,
+                content,
+                listing: None,
+            }));
+        }
         let record = Record::parse(&stored.record)?;
         let end = stored.record.len();
         let content = match record.body {
@@ -300,6 +325,20 @@ impl Base {
             Content::Tree(_) => None,
             Content::Opaque { serializer, data } => Some((serializer, &self.record[data.clone()])),
         }
+    }
+
+    /// What the record has in front of the root of its values: with the same bytes there, a record has the same meta.
+    /// `None` when another serializer wrote it.
+    fn head(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Tree(root) => Some(&self.record[..root.start]),
+            Content::Opaque { .. } => None,
+        }
+    }
+
+    /// Is its lifetime the one that it has by these?
+    fn has_lifetime_of(&self, lifetimes: &Lifetimes) -> bool {
+        millis(lifetimes.idle_of(&self.meta)) == self.meta.lifetime_ms
     }
 
     /// The whole record, shared.
