@@ -5,6 +5,7 @@ use super::{
     save::{Origin, save},
 };
 use crate::{
+    buffer,
     codec::root::Root,
     engine::{Commit, Stored, Write},
     key::Key,
@@ -30,7 +31,7 @@ impl Draft {
         capacity: usize,
     ) -> Result<Vec<u8>, SessionError> {
         if let Some(head) = kept_head(visit, base) {
-            let mut record = Vec::with_capacity(head.len() + capacity);
+            let mut record = buffer::with_room(head.len() + capacity);
             record.extend_from_slice(head);
             return Ok(record);
         }
