@@ -59,9 +59,12 @@ impl Session {
     }
 
     /// Sets the marks of who logs in; those of whoever was logged in before don't stay. Saved with the login.
-    pub(super) fn mark(&self, marks: Marks) -> Before {
+    pub(super) fn mark(&self, marks: Marks) -> Result<Before, Failure> {
         let mut state = self.state.borrow_mut();
-        Before([(ADMIN, marks.is_admin), (DEBUG, marks.can_debug)].map(|(name, on)| {
+        for name in [ADMIN, DEBUG] {
+            state.reach(&PhpString::key(name))?;
+        }
+        Ok(Before([(ADMIN, marks.is_admin), (DEBUG, marks.can_debug)].map(|(name, on)| {
             let (name, new) = (PhpString::key(name), value::from_long(on.into()));
             // In its place, also to be off: the table keeps the order of what is stored.
             if let Some(slot) = state.values.find_mut(&name) {
@@ -71,7 +74,7 @@ impl Session {
                 state.values.insert(&name, new);
             }
             None
-        }))
+        })))
     }
 
     /// Takes the marks of a login back that failed.

@@ -29,7 +29,7 @@ pub enum Peek<'a> {
 /// What stands in the way of giving the table of variables to PHP code.
 #[derive(Clone, Copy)]
 pub(super) struct Sharing {
-    /// No variable is a marker.
+    /// All variables are in the table, and none is a marker.
     pub is_built: bool,
     /// PHP code was given the place of a variable, so some may be references.
     pub may_refer: bool,
@@ -64,7 +64,8 @@ impl Session {
             return Peek::Unknown;
         }
         match state.values.find(name).map(value::deref) {
-            None => Peek::Absent,
+            None if state.is_whole => Peek::Absent,
+            None => Peek::Unknown,
             Some(found) if value::kind(found) == Kind::Marker => Peek::Unknown,
             Some(found) => Peek::Here(found),
         }
@@ -74,7 +75,7 @@ impl Session {
     #[inline]
     pub fn count_at_once(&self) -> Option<usize> {
         let state = self.state.try_borrow().ok()?;
-        (state.phase != Phase::Unread).then(|| state.values.len())
+        (state.phase != Phase::Unread).then(|| state.count())
     }
 
     /// All variables, if all are decoded and PHP code was given the place of none.
@@ -99,6 +100,9 @@ impl Session {
             }
             self.note_at_once(&mut state.changes, name, || value::identical(slot, new))?;
             return Some(value::replace(slot, value::copy(new)));
+        }
+        if !state.is_whole {
+            return None;
         }
         self.note_at_once(&mut state.changes, name, || value::kind(new) == Kind::Null)?;
         state.values.insert(name, value::copy(new));
@@ -133,7 +137,8 @@ impl Session {
     /// Removes a variable, and gives what it was, as [`Session::set_at_once`]; undefined where there was none.
     #[inline]
     pub fn remove_at_once(&self, name: &PhpString) -> Option<Zval> {
-        Some(self.state_to_change()?.values.take(name).unwrap_or_else(value::undefined))
+        let state = self.state_to_change()?;
+        state.is_whole.then(|| state.values.take(name).unwrap_or_else(value::undefined))
     }
 
     /// The place of a variable that is there, as [`Session::slot`] gives it.

@@ -65,21 +65,24 @@ struct Built {
 
 impl Session {
     /// Remembers which flash data is this request's: what is stored when it reads the session for the first time.
-    pub(super) fn note_flash(&self) {
+    pub(super) fn note_flash(&self) -> Result<(), Failure> {
         if self.flash.borrow().is_noted {
-            return;
+            return Ok(());
         }
         let noted = {
-            let state = self.state.borrow();
-            let is_there = state.values.find(&variable()).is_some();
+            let mut state = self.state.borrow_mut();
+            let name = variable();
+            state.reach(&name)?;
+            let is_there = state.values.find(&name).is_some();
             let stored = state.stored.iter().filter(|_| is_there).find(|stored| is_it(&stored.name));
-            stored
-                .zip(state.base.as_ref())
-                .map(|(stored, base)| Noted { record: base.record(), range: stored.range.clone() })
+            stored.zip(state.base.as_ref()).and_then(|(stored, base)| {
+                Some(Noted { record: base.record(), range: state.range_of(stored)? })
+            })
         };
         let mut flash = self.flash.borrow_mut();
         flash.is_noted = true;
         flash.noted = noted;
+        Ok(())
     }
 
     /// This request has no flash data.
@@ -193,19 +196,18 @@ impl Session {
             }
             left
         };
-        Ok(self.replace_flash(left))
+        self.replace_flash(left)
     }
 
     /// Replaces the variable if it is there. It is no change of the application's, so it is not told as one.
-    fn replace_flash(&self, batches: PhpArray) -> bool {
+    fn replace_flash(&self, batches: PhpArray) -> Result<bool, Failure> {
+        let (name, batches) = (variable(), batches.into_value());
         let old = {
             let mut state = self.state.borrow_mut();
-            state
-                .values
-                .find_mut(&variable())
-                .map(|slot| value::replace(value::deref_mut(slot), batches.into_value()))
+            state.reach(&name)?;
+            state.values.find_mut(&name).map(|slot| value::replace(value::deref_mut(slot), batches))
         };
-        old.is_some()
+        Ok(old.is_some())
     }
 
     fn flash_to_end(&self) -> Option<Noted> {
@@ -222,12 +224,17 @@ impl Session {
 
     /// Is the variable as it was when this request read the session? Told without building it.
     fn is_as_noted(&self, noted: &Noted) -> bool {
-        let state = self.state.borrow();
-        let (Some(base), Some(current)) = (&state.base, state.values.find(&variable())) else { return false };
+        let mut state = self.state.borrow_mut();
+        let name = variable();
+        if state.reach(&name).is_err() {
+            return false;
+        }
+        let (Some(base), Some(current)) = (&state.base, state.values.find(&name)) else { return false };
         let Some(stored) = state.stored.iter().find(|stored| is_it(&stored.name)) else { return false };
         let is_as_stored =
             value::kind(current) == Kind::Marker || value::same(&stored.original, value::deref(current));
-        is_as_stored && base.record().get(stored.range.clone()) == Some(noted.bytes())
+        is_as_stored
+            && state.range_of(stored).is_some_and(|range| base.record().get(range) == Some(noted.bytes()))
     }
 
     /// Builds this request's flash data unless that was done. Runs code of the application where there are objects, which
@@ -249,7 +256,7 @@ impl Session {
     fn flash_batches(&self) -> Result<PhpArray, Failure> {
         let found = match self.get(&variable()) {
             Err(Failure::Unreadable { .. }) => {
-                self.replace_flash(PhpArray::with_capacity(0));
+                self.replace_flash(PhpArray::with_capacity(0))?;
                 None
             }
             found => found?.filter(|found| value::kind(found) == Kind::Array),

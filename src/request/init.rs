@@ -54,7 +54,7 @@ impl Session {
                 self.read()?;
                 self.know_again()?;
                 self.ask_for_the_member()?;
-                self.note_flash();
+                self.note_flash()?;
             }
             Ok(value::from_bool(true))
         };

@@ -71,7 +71,7 @@ impl Session {
                 cache.forget(&visit.key(&Id::Issued(id.clone())));
             }
         }
-        self.adopt(None, |_| None)?;
+        self.adopt(None, Vec::new())?;
         self.reset_changes();
         self.forget_flash();
         {

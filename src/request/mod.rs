@@ -30,6 +30,7 @@ pub mod redirect;
 pub mod save;
 pub mod sending;
 pub mod session;
+pub mod table;
 pub mod tracker;
 pub mod userdata;
 pub mod variables;

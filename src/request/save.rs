@@ -1,21 +1,22 @@
 //! Putting together what is to be stored, and storing it.
 
-use std::{borrow::Cow, collections::HashMap, ops::Range};
+use std::sync::Arc;
 
 use ext_php_rs::types::Zval;
-use holdfast_core::codec::root::{Root, RootWriter};
-use holdfast_core::codec::{Digest, KeyRef, digest_of_value};
+use holdfast_core::codec::KeyRef;
+use holdfast_core::codec::listing::{Editor, Listing};
+use holdfast_core::codec::root::Root;
 use holdfast_core::record::Body;
 use holdfast_core::session::{self, Draft, Id, SessionError};
 
 use super::session::{Phase, Place, Reach, Session, State};
+use super::table::{Known, Stood, bytes_in, index_of, is_as_stored, key_of};
 use super::variables::unstorable;
 use crate::audit;
 use crate::codec::encode::{self, EncodedVariable, Variable};
 use crate::exception::{Failure, ValueFailure};
 use crate::worker_cache::{self, Encoding};
 use crate::zend::{
-    array::ArrayKey,
     error,
     string::PhpString,
     value::{self, Kind},
@@ -26,20 +27,30 @@ struct Part {
     name: PhpString,
     /// PHP holds the name as an integer.
     index: Option<i64>,
-    /// Where the base has it, if it does.
-    stored: Option<Range<usize>>,
+    /// Its number in the base's root, if it has it.
+    stored: Option<usize>,
     /// Its value, if it was built or set.
     current: Option<Zval>,
     /// It may not be as the base has it.
     must_encode: bool,
+    /// It is encoded where it is put into the root.
+    is_simple: bool,
     /// It may change without being set.
     has_objects: bool,
 }
 
 impl Part {
     fn key(&self) -> KeyRef<'_> {
-        self.index.map_or_else(|| KeyRef::Bytes(self.name.as_bytes()), KeyRef::Int)
+        key_of(&self.name, self.index)
     }
+}
+
+/// What there is to be stored.
+struct Parts {
+    /// In the order of the base, and then those that are new.
+    parts: Vec<Part>,
+    /// What the base has beside them is to stay.
+    keeps_others: bool,
 }
 
 /// A root ready to be stored.
@@ -49,37 +60,11 @@ pub(super) struct Assembled {
     pub is_changed: bool,
     /// Variables that could not be stored; they are as the base has them.
     pub failures: Vec<Failure>,
-    /// The values whose bytes are in the root, by name.
-    known: HashMap<Vec<u8>, Known>,
+    listing: Arc<Listing>,
+    /// The values whose bytes are in the root.
+    known: Vec<Known>,
     /// The new variables that could not be stored.
     unsaved: Vec<(PhpString, Zval)>,
-}
-
-struct Known {
-    is: Stood,
-    value: Zval,
-    has_objects: bool,
-}
-
-/// By what the bytes of a value are known again.
-enum Stood {
-    /// A node, or one of a group.
-    Digest(Digest),
-    /// Any other: few bytes, mostly.
-    Bytes(Vec<u8>),
-}
-
-impl Stood {
-    fn of(bytes: &[u8]) -> Self {
-        digest_of_value(bytes).map_or_else(|| Self::Bytes(bytes.to_vec()), Self::Digest)
-    }
-
-    fn is(&self, bytes: &[u8]) -> bool {
-        match self {
-            Self::Digest(digest) => digest_of_value(bytes) == Some(*digest),
-            Self::Bytes(known) => known == bytes,
-        }
-    }
 }
 
 /// Whether the session is used on after a save.
@@ -139,7 +124,7 @@ impl Session {
 
     fn commit(&self, after: After) -> Result<Vec<Failure>, Failure> {
         let Some(place) = self.place() else { return Ok(Vec::new()) };
-        if place.base.is_some() && is_untouched(&self.state.borrow()) {
+        if place.base.is_some() && self.state.borrow().is_untouched() {
             if after == After::Ends {
                 self.touch_at_end(&place)?;
             }
@@ -166,7 +151,7 @@ impl Session {
         let Some(id) = self.state.borrow().id.clone() else { return Ok(assembled.failures) };
         let id = Id::Issued(id);
         let record = std::mem::take(&mut assembled.root);
-        let saved = if at > 0 {
+        let mut saved = if at > 0 {
             session::save_draft(&place.visit, &id, place.base.as_ref(), Draft::new(record, at))?
         } else {
             let root = Root::parse(&record).map_err(SessionError::from)?;
@@ -180,6 +165,7 @@ impl Session {
             return self.adopt_saved(saved.base, assembled);
         }
         if let Some(cache) = self.state.borrow().cached {
+            saved.base.take_listing(&assembled.listing);
             cache.remember(&saved.base);
         }
         Ok(assembled.failures)
@@ -200,50 +186,55 @@ impl Session {
 
     /// As [`Session::assemble`], with the root behind what is in `out`.
     fn assemble_behind(&self, place: &Place, out: Vec<u8>) -> Result<Assembled, Failure> {
-        let parts = parts(&self.state.borrow());
+        let (mut parts, keeps) = {
+            let state = self.state.borrow();
+            (parts(&state), state.cached.is_some())
+        };
+        let mut cache = worker_cache::Place::of(&place.visit.store).map(|cache| Encoding::new(cache, keeps));
+        for part in parts.parts.iter_mut().filter(|part| part.must_encode) {
+            part.is_simple =
+                part.current.as_ref().is_some_and(|current| encode::is_simple(current, cache.as_ref(), None));
+        }
         let variables: Vec<Variable> = parts
+            .parts
             .iter()
-            .filter(|part| part.must_encode)
+            .filter(|part| part.must_encode && !part.is_simple)
             .filter_map(|part| {
                 Some(Variable { name: part.name.clone(), value: value::copy(part.current.as_ref()?) })
             })
             .collect();
-        let mut cache = worker_cache::Place::of(&place.visit.store)
-            .map(|cache| Encoding::new(cache, self.state.borrow().cached.is_some()));
-        let encoded = encode::encode_with_cache(&variables, place.visit.store.digests(), cache.as_mut());
+        let encoded = if variables.is_empty() {
+            Vec::new()
+        } else {
+            encode::encode_with_cache(&variables, place.visit.store.digests(), cache.as_mut())
+        };
         drop(variables);
-        put_together(parts, encoded, place, out)
+        put_together(parts, encoded, cache.as_ref(), place, out)
     }
 
     /// Goes on with what somebody else has stored: what this request has built stays where it is still the same, and
     /// nothing else.
     pub(super) fn adopt_loaded(&self, base: session::Base) -> Result<(), Failure> {
-        let built = {
-            let state = self.state.borrow();
-            let record = state.base.as_ref().map(session::Base::record);
-            built(&state, record.as_ref().map_or(&[], |record| record.as_slice()))
-        };
-        self.adopt_known(base, built)
-    }
-
-    /// Goes on with `base`: of the values that are `known`, those stay whose bytes it has.
-    fn adopt_known(&self, base: session::Base, mut known: HashMap<Vec<u8>, Known>) -> Result<(), Failure> {
-        self.adopt(Some(base), |entry| {
-            let known = known.remove(&name_of(entry.key))?;
-            known.is.is(entry.value).then_some((known.value, known.has_objects))
-        })
+        let built = self.state.borrow().built();
+        self.adopt(Some(base), built)
     }
 
     /// Goes on with what is stored now: what this request has built stays, what others changed is read anew.
     pub(super) fn adopt_saved(
         &self,
-        base: session::Base,
+        mut base: session::Base,
         assembled: Assembled,
     ) -> Result<Vec<Failure>, Failure> {
-        let Assembled { known, unsaved, failures, .. } = assembled;
-        self.adopt_known(base, known)?;
+        let Assembled { listing, mut known, unsaved, failures, .. } = assembled;
+        if !base.take_listing(&listing) {
+            for known in &mut known {
+                known.number = None;
+            }
+        }
+        self.adopt(Some(base), known)?;
         for (name, value) in unsaved {
             let mut state = self.state.borrow_mut();
+            state.reach(&name)?;
             if state.values.find(&name).is_none() {
                 state.values.insert(&name, value);
             }
@@ -253,25 +244,34 @@ impl Session {
 }
 
 fn put_together(
-    parts: Vec<Part>,
+    Parts { parts, keeps_others }: Parts,
     encoded: Vec<Result<EncodedVariable, ValueFailure>>,
+    cache: Option<&Encoding>,
     place: &Place,
     out: Vec<u8>,
 ) -> Result<Assembled, Failure> {
-    let at = out.len();
-    let record = place.base.as_ref().map(session::Base::record);
-    let record: &[u8] = record.as_ref().map_or(&[], |record| record.as_slice());
+    let before = place.base.as_ref().and_then(|base| Some((base.root()?, base.listing()?.as_ref())));
+    let others = if keeps_others { before.map_or(0, |(_, listing)| listing.len()) } else { 0 };
+    let new = parts.iter().filter(|part| part.stored.is_none() || !keeps_others).count();
     let mut encoded = encoded.into_iter();
-    let mut writer = RootWriter::new(place.visit.store.digests(), parts.len(), out);
-    let (mut failures, mut known, mut unsaved) = (Vec::new(), HashMap::new(), Vec::new());
-    for mut part in parts {
+    let mut editor = Editor::new(place.visit.store.digests(), before, others + new, out);
+    let (mut failures, mut known, mut unsaved) = (Vec::new(), Vec::new(), Vec::new());
+    // Others of the base up to here were carried over.
+    let mut kept = 0;
+    let keep = |editor: &mut Editor<'_, '_>, numbers| editor.keep(numbers).map_err(SessionError::from);
+    for part in parts {
+        if keeps_others {
+            let until = part.stored.unwrap_or(others);
+            keep(&mut editor, kept..until)?;
+            kept = part.stored.map_or(others, |number| number + 1);
+        }
         let mut has_objects = part.has_objects;
-        let mut bytes = part.stored.clone().and_then(|range| record.get(range)).map(Cow::Borrowed);
-        if part.must_encode {
+        let mut bytes = None;
+        if part.must_encode && !part.is_simple {
             match encoded.next() {
                 Some(Ok(variable)) => {
                     has_objects = variable.has_objects;
-                    bytes = Some(Cow::Owned(variable.bytes));
+                    bytes = Some(variable.bytes);
                 }
                 Some(Err(ValueFailure::Exit)) => return Err(Failure::Pending),
                 Some(Err(failure)) => {
@@ -281,29 +281,42 @@ fn put_together(
                 None => {}
             }
         }
-        match (bytes, part.current.take()) {
-            (Some(bytes), current) => {
-                writer.entry(part.key(), &bytes);
-                if let Some(value) = current {
-                    known.insert(
-                        part.name.as_bytes().to_vec(),
-                        Known { is: Stood::of(&bytes), value, has_objects },
-                    );
-                }
+        let number = editor.count();
+        let is = match (&part.current, bytes, part.stored) {
+            (Some(current), _, _) if part.is_simple => {
+                let written =
+                    editor.entry_with(part.key(), |out| encode::encode_simple(current, cache, None, out));
+                has_objects = false;
+                Some(Stood::of(written.map_err(SessionError::from)?))
             }
-            (None, Some(value)) => unsaved.push((part.name, value)),
-            (None, None) => {}
+            (_, Some(bytes), _) => {
+                editor.entry(part.key(), &bytes).map_err(SessionError::from)?;
+                Some(Stood::of_written(bytes))
+            }
+            (_, None, Some(stored)) => {
+                keep(&mut editor, stored..stored + 1)?;
+                place.base.as_ref().and_then(|base| bytes_in(base, stored)).map(Stood::of)
+            }
+            (_, None, None) => None,
+        };
+        let Part { name, index, current, .. } = part;
+        match (is, current) {
+            (Some(is), Some(value)) => {
+                known.push(Known { name, index, number: Some(number), is, value, has_objects });
+            }
+            (None, Some(value)) => unsaved.push((name, value)),
+            (_, None) => {}
         }
     }
-    let (root, digest) = writer.finish().map_err(SessionError::from)?;
+    if keeps_others {
+        keep(&mut editor, kept..others)?;
+    }
+    let (root, listing) = editor.finish().map_err(SessionError::from)?;
     let is_changed = match &place.base {
-        Some(base) => match base.root() {
-            Some(root) => Root::parse(root).map_err(SessionError::from)?.digest() != digest,
-            None => true,
-        },
-        None => Root::parse(&root[at..]).is_ok_and(|root| !root.is_empty()),
+        Some(base) => base.root_digest() != Some(listing.digest()),
+        None => !listing.is_empty(),
     };
-    Ok(Assembled { root, is_changed, failures, known, unsaved })
+    Ok(Assembled { root, is_changed, failures, listing: Arc::new(listing), known, unsaved })
 }
 
 /// The bytes of a name, of integers their decimal digits.
@@ -314,66 +327,22 @@ pub(super) fn name_of(key: KeyRef<'_>) -> Vec<u8> {
     }
 }
 
-/// Every variable in order, with its value if that has to be encoded.
-///
-/// The table has the variables of the base in the base's order, without those that were removed, and behind them those
-/// that are new; so one pass over both finds each one's place in the base.
-fn parts(state: &State) -> Vec<Part> {
-    let mut next = 0;
+/// The variables of the table.
+fn parts(state: &State) -> Parts {
     let mut parts = Vec::with_capacity(state.values.len());
-    for (key, current) in state.values.entries() {
-        let found = state.stored[next..].iter().position(|stored| is_named(key, &stored.name));
-        let stored = found.map(|at| &state.stored[next + at]);
-        next = found.map_or(state.stored.len(), |at| next + at + 1);
-        let is_as_stored = stored.is_some_and(|stored| {
-            value::kind(current) == Kind::Marker
-                || !stored.has_objects && value::same(&stored.original, value::deref(current))
-        });
+    for (key, current, stored) in state.variables() {
         parts.push(Part {
             name: key.to_string(),
-            index: if let ArrayKey::Index(index) = key { Some(index) } else { None },
-            stored: stored.map(|stored| stored.range.clone()),
+            index: index_of(key),
+            stored: stored.map(|stored| stored.number),
             current: (value::kind(current) != Kind::Marker).then(|| value::copy(current)),
-            must_encode: !is_as_stored,
+            is_simple: false,
+            must_encode: !stored.is_some_and(|stored| is_as_stored(stored, current)),
             has_objects: stored.is_some_and(|stored| stored.has_objects),
         });
     }
-    parts
-}
-
-/// Are all variables as the base has them, and no others? False also where only encoding can tell.
-fn is_untouched(state: &State) -> bool {
-    if state.values.len() != state.stored.len() {
-        return false;
+    if !state.is_whole {
+        parts.sort_by_key(|part| part.stored.unwrap_or(usize::MAX));
     }
-    let mut entries = state.values.entries();
-    state.stored.iter().all(|stored| {
-        entries.next().is_some_and(|(key, current)| {
-            is_named(key, &stored.name)
-                && (value::kind(current) == Kind::Marker
-                    || !stored.has_objects && value::same(&stored.original, value::deref(current)))
-        })
-    })
-}
-
-/// The variables that were built and are as the base has them.
-fn built(state: &State, record: &[u8]) -> HashMap<Vec<u8>, Known> {
-    parts(state)
-        .into_iter()
-        .filter(|part| !part.must_encode)
-        .filter_map(|part| {
-            let is = Stood::of(record.get(part.stored?)?);
-            let known = Known { is, value: part.current?, has_objects: part.has_objects };
-            Some((part.name.as_bytes().to_vec(), known))
-        })
-        .collect()
-}
-
-fn is_named(key: ArrayKey<'_>, name: &PhpString) -> bool {
-    match key {
-        ArrayKey::Name(other) => {
-            std::ptr::eq(other, name.as_ptr()) || key.as_ref() == KeyRef::Bytes(name.as_bytes())
-        }
-        ArrayKey::Index(index) => name.as_bytes() == index.to_string().as_bytes(),
-    }
+    Parts { parts, keeps_others: !state.is_whole }
 }

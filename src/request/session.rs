@@ -2,12 +2,10 @@
 
 use std::{
     cell::{Cell, RefCell},
-    ops::Range,
     time::Duration,
 };
 
 use ext_php_rs::types::Zval;
-use holdfast_core::codec::root::Root;
 use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
 use holdfast_core::session::{self, Base, Found, Id, RememberToken, Visit};
@@ -23,6 +21,7 @@ use super::in_use::Users;
 use super::init::Init;
 use super::login::attempt::Attempt;
 use super::login::browser::{self, Admitted};
+use super::table::{Known, known_of};
 use super::tracker::Tracking;
 use super::userdata::Userdata;
 use super::{Options, cookie};
@@ -105,11 +104,16 @@ pub(super) struct State {
     /// The visitor's id: from the cookie, or issued in this request.
     pub id: Option<SessionId>,
     pub base: Option<Base>,
-    /// The variables of `base`, in its order.
+    /// Variables of `base`: all of them in its order, or those that somebody has asked for, in the order of that. See
+    /// [`super::table`].
     pub stored: Vec<StoredVariable>,
-    /// All variables by name; those that were not decoded yet are markers with their index in `stored`. PHP code may hold
-    /// the table too, once none is a marker.
+    /// Variables by name, those of `stored` in the same order; what was not decoded yet is a marker with its index there. PHP
+    /// code may hold the table too, once all are there and none is a marker.
     pub values: PhpArray,
+    /// Every variable of `base` is in `stored`.
+    pub is_whole: bool,
+    /// How often `base` was asked for a variable.
+    pub asked: u32,
     pub sharing: Sharing,
     pub changes: Changes,
     /// The object that knows the application's users.
@@ -139,8 +143,8 @@ pub(super) struct State {
 /// A variable as the base has it.
 pub(super) struct StoredVariable {
     pub name: PhpString,
-    /// Where its bytes are in the record.
-    pub range: Range<usize>,
+    /// Its number in the root.
+    pub number: usize,
     /// What was built from the bytes; undefined until then. Holding it makes PHP copy an array before it changes one,
     /// so a value that still holds the same thing is unchanged.
     pub original: Zval,
@@ -160,6 +164,8 @@ impl Session {
                 base: None,
                 stored: Vec::new(),
                 values: PhpArray::with_capacity(0),
+                is_whole: true,
+                asked: 0,
                 sharing: Sharing { is_built: true, may_refer: false },
                 changes: Changes::default(),
                 provider: None,
@@ -245,10 +251,13 @@ impl Session {
             let lease = lock(&visit, &Id::Issued(id.clone()), options.lock_wait)?;
             self.state.borrow_mut().lease = Some(lease);
         }
-        let Loaded { id, base, moved_to, challenge, is_late, cached } = match id {
+        let Loaded { id, mut base, moved_to, challenge, is_late, cached, before } = match id {
             None => Loaded::default(),
             Some(id) => loaded(&visit, &options, id, is_from_cookie)?,
         };
+        if let (Some(base), Some(before)) = (&mut base, before) {
+            base.make_listing(Some(&before)).map_err(session::SessionError::from)?;
+        }
         if let (Some(base), Some(id)) = (&base, &id) {
             session::touch_at_open(&visit, &Id::Issued(id.clone()), base)?;
         }
@@ -262,7 +271,7 @@ impl Session {
             state.reach = if is_late { Reach::Superseded } else { Reach::Cookie };
             state.phase = Phase::Open;
         }
-        self.adopt(base, |_| None)?;
+        self.adopt(base, Vec::new())?;
         match moved_to {
             Some(new) if cookie::headers_sent().is_none() => {
                 self.send_cookie(&new);
@@ -293,47 +302,33 @@ impl Session {
         }
     }
 
-    /// Takes `base` for what is stored. `known` gives the value of a variable whose bytes in the new base are known to
-    /// be this value; every other one is decoded when it is asked for.
-    pub(super) fn adopt(
-        &self,
-        base: Option<Base>,
-        mut known: impl FnMut(&holdfast_core::codec::root::Entry<'_>) -> Option<(Zval, bool)>,
-    ) -> Result<(), Failure> {
-        let mut stored = Vec::new();
-        let mut values = PhpArray::with_capacity(0);
-        let mut is_built = true;
-        if let Some(base) = &base {
-            let offset = base.root_range().start;
-            let bytes = base.root().ok_or_else(|| Failure::OtherSerializer(serializer_of(base)))?;
-            let root = Root::parse(bytes).map_err(session::SessionError::from)?;
-            stored.reserve_exact(root.len());
-            values = PhpArray::with_capacity(root.len());
-            for entry in root.entries() {
-                let entry = entry.map_err(session::SessionError::from)?;
-                let range = entry.range.start + offset..entry.range.end + offset;
-                let (value, original, has_objects) = if let Some((value, has_objects)) = known(&entry) {
-                    let original = value::copy_deref(&value);
-                    (value, original, has_objects)
-                } else {
-                    is_built = false;
-                    (value::marker(stored.len()), value::undefined(), false)
-                };
-                let name = values.insert_entry(entry.key, value);
-                stored.push(StoredVariable { name, range, original, has_objects });
+    /// Takes `base` for what is stored. Those variables stay built whose bytes in it are known; every other one is decoded
+    /// when it is asked for.
+    pub(super) fn adopt(&self, mut base: Option<Base>, known: Vec<Known>) -> Result<(), Failure> {
+        if let Some(base) = &mut base {
+            let before = self.state.borrow();
+            base.make_listing(before.base.as_ref()).map_err(session::SessionError::from)?;
+            if base.listing().is_none() {
+                return Err(Failure::OtherSerializer(serializer_of(base)));
             }
         }
+        let (stored, values, unused) = match &base {
+            Some(base) => known_of(base, known),
+            None => (Vec::new(), PhpArray::with_capacity(0), known),
+        };
         self.generation.set(self.generation.get() + 1);
         let replaced = {
             let mut state = self.state.borrow_mut();
             if let (Some(cached), Some(base)) = (state.cached, &base) {
                 cached.remember(base);
             }
+            state.is_whole = base.is_none();
+            state.asked = 0;
             state.base = base;
-            state.sharing.is_built = is_built;
+            state.sharing.is_built = state.is_whole;
             (std::mem::replace(&mut state.stored, stored), std::mem::replace(&mut state.values, values))
         };
-        drop(replaced);
+        drop((replaced, unused));
         Ok(())
     }
 
@@ -361,6 +356,8 @@ struct Loaded {
     is_late: bool,
     /// The worker's cache, when it has seen the session before.
     cached: Option<worker_cache::Place>,
+    /// What the worker knew of the session.
+    before: Option<Base>,
 }
 
 /// What the visitor has who brings `id`.
@@ -398,7 +395,7 @@ fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool)
                 None => (base, moved_to),
             };
             let id = Some(moved_to.clone().unwrap_or(id));
-            Ok(Loaded { id, base: Some(base), moved_to, challenge, is_late: false, cached })
+            Ok(Loaded { id, base: Some(base), moved_to, challenge, is_late: false, cached, before: known })
         }
         // An id without a session is dead: what is written now gets a new one. An id that the application brings is its
         // own affair, unless its session was ended.

@@ -1,7 +1,7 @@
 //! Reading and changing variables.
 
 use ext_php_rs::types::Zval;
-use holdfast_core::codec::decode;
+use holdfast_core::codec::{Digest, decode, digest_of_value};
 
 use super::session::{Phase, Session};
 use crate::codec::{sink::ZvalSink, survey};
@@ -28,7 +28,8 @@ impl Session {
         self.load()?;
         loop {
             let index = {
-                let state = self.state.borrow();
+                let mut state = self.state.borrow_mut();
+                state.reach(name)?;
                 match state.values.find(name) {
                     None => return Ok(None),
                     Some(found) if value::kind(found) == Kind::Marker => value::marker_index(found),
@@ -42,13 +43,15 @@ impl Session {
     /// Whether there is such a variable, null or not. Nothing is decoded.
     pub fn has(&self, name: &PhpString) -> Result<bool, Failure> {
         self.load()?;
-        Ok(self.state.borrow().values.find(name).is_some())
+        let mut state = self.state.borrow_mut();
+        state.reach(name)?;
+        Ok(state.values.find(name).is_some())
     }
 
     /// The number of variables.
     pub fn len(&self) -> Result<usize, Failure> {
         self.load()?;
-        Ok(self.state.borrow().values.len())
+        Ok(self.state.borrow().count())
     }
 
     /// Sets a variable.
@@ -64,6 +67,7 @@ impl Session {
         }
         let old = {
             let mut state = self.state.borrow_mut();
+            state.reach(name)?;
             if let Some(slot) = state.values.find_mut(name) {
                 value::replace(value::deref_mut(slot), new)
             } else {
@@ -79,13 +83,16 @@ impl Session {
     pub fn append(&self, new: Zval) -> Result<(), Failure> {
         survey::refuse_unstorable(&new).map_err(|failure| unstorable(&PhpString::new(b"[]"), &failure))?;
         self.begin_change()?;
-        self.state.borrow_mut().values.append(new).map(|_| ()).ok_or_else(no_name_left)
+        let mut state = self.state.borrow_mut();
+        state.make_whole()?;
+        state.values.append(new).map(|_| ()).ok_or_else(no_name_left)
     }
 
     /// The place of a new variable under the next free integer name, as a PHP reference.
     pub fn append_slot(&self) -> Result<*mut Zval, Failure> {
         self.begin_change()?;
         let mut state = self.state.borrow_mut();
+        state.make_whole()?;
         state.sharing.may_refer = true;
         let slot: *mut Zval = state.values.append(value::null()).ok_or_else(no_name_left)?;
         // SAFETY: a live entry of the table; no code of the application runs in here.
@@ -99,7 +106,11 @@ impl Session {
             return Ok(());
         }
         self.begin_change()?;
-        let old = self.state.borrow_mut().values.take(name);
+        let old = {
+            let mut state = self.state.borrow_mut();
+            state.make_whole()?;
+            state.values.take(name)
+        };
         drop(old);
         Ok(())
     }
@@ -123,6 +134,7 @@ impl Session {
         }
         drop(before);
         let mut state = self.state.borrow_mut();
+        state.reach(name)?;
         state.sharing.may_refer = true;
         let slot: *mut Zval = if state.values.find(name).is_none() {
             state.values.insert(name, value::null())
@@ -147,7 +159,7 @@ impl Session {
             return Ok(());
         }
         let (mut generation, mut from) = (self.generation.get(), 0);
-        while let Some(index) = self.next_marker(from) {
+        while let Some(index) = self.next_marker(from)? {
             self.build(index)?;
             from = if self.generation.get() == generation { index + 1 } else { 0 };
             generation = self.generation.get();
@@ -157,36 +169,38 @@ impl Session {
     }
 
     /// The first stored variable from `from` on that was not built yet.
-    fn next_marker(&self, from: usize) -> Option<usize> {
-        let state = self.state.borrow();
-        (from..state.stored.len()).find(|&index| {
+    fn next_marker(&self, from: usize) -> Result<Option<usize>, Failure> {
+        let mut state = self.state.borrow_mut();
+        state.make_whole()?;
+        Ok((from..state.stored.len()).find(|&index| {
             state.values.find(&state.stored[index].name).is_some_and(|found| {
                 value::kind(found) == Kind::Marker && value::marker_index(found) == index
             })
-        })
+        }))
     }
 
     /// Builds the stored variable `index`, with those that share objects with it. Runs code of the application where
-    /// there are objects; when that code made the session anew, nothing is put into it.
+    /// there are objects; when that code made the table anew, nothing is put into it.
     fn build(&self, index: usize) -> Result<(), Failure> {
-        let generation = self.generation.get();
+        let of = self.numbering();
         let (record, range, name, cached) = {
             let state = self.state.borrow();
             let (Some(stored), Some(base)) = (state.stored.get(index), &state.base) else { return Ok(()) };
-            (base.record(), stored.range.clone(), stored.name.clone(), state.cached)
+            let Some(range) = state.range_of(stored) else { return Ok(()) };
+            (base.record(), range, stored.name.clone(), state.cached)
         };
         let mut cache = cached.map(Decoding::new);
         let mut sink = ZvalSink::with_cache(&name, cache.as_mut());
         let built =
             decode::decode_value(&record[range], &mut sink).map_err(|failure| unreadable(&name, &failure))?;
         let (has_objects, group) = (sink.has_objects, sink.group.take());
-        if self.generation.get() != generation {
+        if self.numbering() != of {
             return Ok(());
         }
         self.put_built(index, &built, has_objects);
         if let Some((group, members)) = group {
             for (key, member) in PhpArray::of(&members).entries() {
-                let sibling = self.stored_in_group(&key.to_string(), group);
+                let sibling = self.stored_in_group(&key.to_string(), group)?;
                 if let Some(sibling) = sibling {
                     self.put_built(sibling, member, true);
                 }
@@ -213,16 +227,20 @@ impl Session {
     }
 
     /// The index of the variable `name` if it is stored as a member of `group` and not built yet.
-    fn stored_in_group(&self, name: &PhpString, group: holdfast_core::codec::Digest) -> Option<usize> {
-        let state = self.state.borrow();
-        let slot = state.values.find(name)?;
-        if value::kind(slot) != Kind::Marker {
-            return None;
-        }
-        let index = value::marker_index(slot);
-        let bytes = state.base.as_ref()?.record();
-        let stored = &bytes[state.stored.get(index)?.range.clone()];
-        (holdfast_core::codec::digest_of_value(stored) == Some(group)).then_some(index)
+    fn stored_in_group(&self, name: &PhpString, group: Digest) -> Result<Option<usize>, Failure> {
+        let mut state = self.state.borrow_mut();
+        state.reach(name)?;
+        let index =
+            state.values.find(name).filter(|slot| value::kind(slot) == Kind::Marker).map(value::marker_index);
+        Ok(index.filter(|index| {
+            let stored = state.stored.get(*index).and_then(|stored| state.bytes_of(stored));
+            stored.and_then(digest_of_value) == Some(group)
+        }))
+    }
+
+    /// What the indices of stored variables are good for.
+    fn numbering(&self) -> (u64, bool) {
+        (self.generation.get(), self.state.borrow().is_whole)
     }
 
     /// What comes before every change: the session is read, open, and has an id in the visitor's cookie.

@@ -178,9 +178,11 @@ impl Table {
         Some(session.base.clone())
     }
 
-    /// Is this what is remembered of the session?
+    /// Is this what is remembered of the session, and all that is known of it?
     pub(super) fn has_base(&self, store: u64, base: &Base) -> bool {
-        self.sessions.get(&(store, *base.key().as_bytes())).is_some_and(|session| session.base.is(base))
+        self.sessions.get(&(store, *base.key().as_bytes())).is_some_and(|session| {
+            session.base.is(base) && (base.listing().is_none() || session.base.listing().is_some())
+        })
     }
 
     /// Remembers what the store has of a session.
@@ -379,5 +381,5 @@ impl Drop for Table {
 
 /// Bytes that a session takes without its nodes.
 pub(super) fn bytes_of(base: &Base) -> usize {
-    base.record().len() + SESSION_OVERHEAD
+    base.record().len() + base.listing().map_or(0, |listing| listing.size()) + SESSION_OVERHEAD
 }

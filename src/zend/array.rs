@@ -270,6 +270,32 @@ pub unsafe fn is_list(array: *const zend_array) -> bool {
     unsafe { ffi::hf_array_is_list(array) }
 }
 
+/// The key that PHP makes of a name: "12" is the integer 12.
+pub fn key_of(name: &PhpString) -> KeyRef<'_> {
+    let bytes = name.as_bytes();
+    integer(bytes).map_or(KeyRef::Bytes(bytes), KeyRef::Int)
+}
+
+/// The integer of which these are the decimal digits in PHP's form.
+fn integer(bytes: &[u8]) -> Option<i64> {
+    let (is_negative, digits) = match bytes.split_first()? {
+        (b'-', digits) => (true, digits),
+        _ => (false, bytes),
+    };
+    let is_plain = match digits.first()? {
+        b'0' => bytes.len() == 1,
+        first => first.is_ascii_digit() && digits.len() <= 19,
+    };
+    if !is_plain {
+        return None;
+    }
+    digits.iter().try_fold(0_i64, |number, digit| {
+        let digit = i64::from(digit.is_ascii_digit().then_some(digit - b'0')?);
+        let number = number.checked_mul(10)?;
+        if is_negative { number.checked_sub(digit) } else { number.checked_add(digit) }
+    })
+}
+
 /// Goes through the entries of an array.
 pub struct Entries<'a> {
     array: *const zend_array,

@@ -86,7 +86,7 @@ impl Session {
             state.was_rotated = false;
             state.challenge = None;
         }
-        self.adopt(None, |_| None)
+        self.adopt(None, Vec::new())
     }
 
     /// The generation that a login of `user` belongs to which begins with this call.
@@ -120,7 +120,7 @@ impl Session {
         self.load()?;
         self.refuse_late("login()")?;
         self.reset_tokens()?;
-        let (before, made) = (self.mark(marks), self.generation.get());
+        let (before, made) = (self.mark(marks)?, self.generation.get());
         let stored = self.store_login(user, generation, by);
         if stored.is_err() && self.generation.get() == made {
             self.unmark(before);

@@ -168,7 +168,7 @@ impl Session {
         };
         let (challenge, client, limit) = self.credentials(visit)?;
         self.reset_tokens()?;
-        drop(self.mark(Marks::default()));
+        drop(self.mark(Marks::default())?);
         let Some(place) = self.place() else { return Ok(()) };
         let assembled = self.assemble(&place)?;
         let root = Root::parse(&assembled.root).map_err(SessionError::from)?;
@@ -188,7 +188,7 @@ impl Session {
                     // Its challenge comes with the answer to the request that was faster.
                     state.was_rotated = true;
                 }
-                self.adopt(Some(base), |_| None)?;
+                self.adopt(Some(base), Vec::new())?;
                 self.send_cookie(&id);
                 self.show_token(Some(token));
             }

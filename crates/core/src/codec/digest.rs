@@ -58,7 +58,7 @@ impl DigestKey {
 }
 
 /// Where the digest of a value stands, counted from its tag.
-fn digest_offset(tag: u8) -> usize {
+pub(super) fn digest_offset(tag: u8) -> usize {
     if tag == tag::NODE { tag::NODE_HEADER - 16 } else { 1 }
 }
 

@@ -17,6 +17,9 @@ pub mod decode;
 /// The root of a record, entry by entry, without decoding values.
 pub mod root;
 
+/// Where the entries of a root are, and roots that are made of most of another one's.
+pub mod listing;
+
 /// Versions of a root, by what is different in them.
 pub mod outline;
 

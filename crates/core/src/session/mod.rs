@@ -5,7 +5,7 @@ use std::{ops::Range, sync::Arc, time::Duration};
 
 use crate::{
     buffer::Buffer,
-    codec::{DecodeError, Digest, EncodeError, root::Root},
+    codec::{DecodeError, Digest, EncodeError, listing::Listing, root::Root},
     engine::{EngineError, Lease, Owner, Stored, Version},
     id::SessionId,
     key::Key,
@@ -165,6 +165,8 @@ pub struct Base {
     meta: Arc<Meta>,
     record: Arc<Buffer>,
     content: Content,
+    /// Of the root of its values, once somebody has asked for it.
+    listing: Option<Arc<Listing>>,
 }
 
 #[derive(Clone, Debug)]
@@ -209,7 +211,7 @@ impl Understood {
         };
         let (version, expires, owner) = (stored.version, stored.expires, stored.owner);
         let (meta, record) = (Arc::new(record.meta), Arc::new(stored.record.into()));
-        Ok(Self::Session(Base { key: *key, version, expires, owner, meta, record, content }))
+        Ok(Self::Session(Base { key: *key, version, expires, owner, meta, record, content, listing: None }))
     }
 }
 
@@ -245,6 +247,31 @@ impl Base {
             Content::Tree(root) => Some(&self.record[root.clone()]),
             Content::Opaque { .. } => None,
         }
+    }
+
+    /// The listing of the root of its values, if that is known.
+    pub fn listing(&self) -> Option<&Arc<Listing>> {
+        self.listing.as_ref()
+    }
+
+    /// Makes the listing of the root known, if there is a root. `before`: what was stored before, if that is known.
+    pub fn make_listing(&mut self, before: Option<&Self>) -> Result<(), RecordError> {
+        if self.listing.is_none()
+            && let Some(root) = self.root()
+        {
+            let before = before.and_then(|before| before.listing.as_deref());
+            self.listing = Some(Arc::new(Listing::of(&Root::parse(root)?, before)?));
+        }
+        Ok(())
+    }
+
+    /// Takes a listing over; false when it is another root's.
+    pub fn take_listing(&mut self, listing: &Arc<Listing>) -> bool {
+        let is_its = self.root_digest() == Some(listing.digest());
+        if is_its {
+            self.listing = Some(Arc::clone(listing));
+        }
+        is_its
     }
 
     /// The digest of the root of its values; `None` when another serializer wrote it.
