@@ -2,15 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
-use holdfast_core::engine::{
-    Engine, EngineError, StoreDsn,
-    memory::{MemoryEngine, MemoryOptions},
-    redis::RedisEngine,
-    shared::{self, SharedEngine, SharedOptions},
-};
+use holdfast_core::engine::{EngineError, StoreDsn};
 use holdfast_core::store::Store;
 
 use crate::audit;
@@ -57,7 +52,7 @@ fn find_or_open(dsn: &str) -> Result<Opened, EngineError> {
         drop(with_open(|open| open.remove(dsn)));
     }
     // Outside the lock: a server may take its time, and other threads of the process have stores of their own.
-    let store = Store::new(engine(&StoreDsn::parse(dsn)?)?)?;
+    let store = Store::new(StoreDsn::parse(dsn)?.open()?)?;
     let store = with_open(|open| open.entry(dsn.to_owned()).or_insert(store).clone());
     let notice = store.engine().take_notice();
     Ok(Opened { store, notice })
@@ -73,19 +68,4 @@ fn followed(dsn: &str, store: Store) -> Result<Store, EngineError> {
     let Some(renewed) = store.renewed()? else { return Ok(store) };
     with_open(|open| open.insert(dsn.to_owned(), renewed.clone()));
     Ok(renewed)
-}
-
-fn engine(dsn: &StoreDsn) -> Result<Arc<dyn Engine>, EngineError> {
-    Ok(match dsn {
-        StoreDsn::Memory { capacity } => Arc::new(MemoryEngine::new(MemoryOptions { capacity: *capacity })),
-        StoreDsn::Shared { path, size, lock_timeout } => {
-            let defaults = SharedOptions::default();
-            Arc::new(SharedEngine::open(SharedOptions {
-                path: path.clone().unwrap_or_else(shared::default_path),
-                size: size.unwrap_or(defaults.size),
-                lock_timeout: lock_timeout.unwrap_or(defaults.lock_timeout),
-            })?)
-        }
-        StoreDsn::Redis(options) => Arc::new(RedisEngine::open(options)?),
-    })
 }

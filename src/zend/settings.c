@@ -19,7 +19,8 @@ static ZEND_INI_DISP(hf_show_store)
 
 	if (!shown || !ZSTR_LEN(shown)) {
 		php_printf(sapi_module.phpinfo_as_text ? "no value" : "<i>no value</i>");
-	} else if (strchr(ZSTR_VAL(shown), '@') || strstr(ZSTR_VAL(shown), "password")) {
+	} else if (strchr(ZSTR_VAL(shown), '@') || strstr(ZSTR_VAL(shown), "password")
+			|| (!strncmp(ZSTR_VAL(shown), "migrating:", sizeof("migrating:") - 1) && strchr(ZSTR_VAL(shown), '%'))) {
 		php_printf("(not shown: it may hold a password)");
 	} else if (sapi_module.phpinfo_as_text) {
 		PHPWRITE(ZSTR_VAL(shown), ZSTR_LEN(shown));

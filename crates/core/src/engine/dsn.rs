@@ -2,6 +2,7 @@ use std::{path::PathBuf, time::Duration};
 
 use super::{EngineError, redis::RedisOptions};
 
+mod migrating;
 mod options;
 mod redis;
 #[cfg(test)]
@@ -31,10 +32,16 @@ pub enum StoreDsn {
     /// `redis://user:password@host:port/database?prefix=shop:`, `rediss://` by TLS, `redis:///path/of/socket`,
     /// `redis+sentinel://a,b,c/service`, `redis+cluster://a,b,c`: servers that machines share.
     Redis(Box<RedisOptions>),
+    /// `migrating:?from=shared:///var/lib/holdfast&to=redis://host`: sessions on their way from one store to another.
+    Migrating {
+        /// Where they are.
+        from: Box<StoreDsn>,
+        /// Where they go to.
+        to: Box<StoreDsn>,
+    },
 }
 
-const SCHEMES: &str =
-    "shared, memory, redis, rediss, redis+sentinel, rediss+sentinel, redis+cluster, rediss+cluster";
+const SCHEMES: &str = "shared, memory, redis, rediss, redis+sentinel, rediss+sentinel, redis+cluster, rediss+cluster, migrating";
 
 impl StoreDsn {
     /// Reads a DSN; empty text is the shared store at its default place.
@@ -58,6 +65,7 @@ impl StoreDsn {
         match scheme {
             "shared" => shared(place, query),
             "memory" => memory(place, query),
+            "migrating" => migrating::parse(place, query),
             _ => redis::parse(scheme, place, query)
                 .unwrap_or_else(|| Err(wrong(format!("unknown scheme {scheme}; allowed: {SCHEMES}")))),
         }

@@ -8,6 +8,17 @@ pub enum EngineError {
     #[error("{0}")]
     Dsn(String),
 
+    /// Sessions can't be moved from one store to another.
+    #[error("sessions can't be moved from {from} to {to}: {why}")]
+    Move {
+        /// The store that they are in, without user and password.
+        from: String,
+        /// The store that they were to go to, likewise.
+        to: String,
+        /// What stands against it, and what to do.
+        why: String,
+    },
+
     /// The file or its directory is not safe to keep sessions in (R23).
     #[error("session store {path} refused: {reason}", path = path.display())]
     Refused {

@@ -26,16 +26,20 @@
 
 use std::{ops::ControlFlow, time::Duration};
 
-use crate::{key::Key, secret::Secret, time::Timestamp};
+use crate::{key::Key, record::ELSEWHERE, secret::Secret, time::Timestamp};
 
 mod dsn;
 mod error;
 mod lease;
+mod open;
 mod patience;
 mod removals;
 
 /// Sessions in the memory of one process.
 pub mod memory;
+
+/// Two stores as one, while sessions move from the one to the other.
+pub mod migrating;
 
 /// Redis or Valkey, which all machines of a site share.
 pub mod redis;
@@ -228,6 +232,13 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// The secret of this store: the same for all its users, and as long as the store lives.
     fn secret(&self) -> Result<Secret, EngineError>;
 
+    /// Makes `secret` the store's own, where the store is so new that no session hangs on another one. Returns the secret
+    /// that it has then. For who moves sessions into it, before anybody else uses it: others that have it open may have
+    /// fetched the one before.
+    fn adopt_secret(&self, _secret: &Secret) -> Result<Secret, EngineError> {
+        self.secret()
+    }
+
     /// Whether the store is still the one whose secret was fetched. Asked before each use of a store that stays open; an
     /// engine whose server can't have lost anything meanwhile answers at once. False when others have begun another store
     /// in its place: whoever asks then opens it anew.
@@ -279,6 +290,15 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
 
     /// Removes a session, whatever its version; true when it was there.
     fn destroy(&self, key: &Key, now: Timestamp) -> Result<bool, EngineError>;
+
+    /// As [`Engine::destroy`], only if what is there was written by `version`; true when it was. It leaves no more behind than
+    /// what has expired does.
+    fn destroy_version(&self, key: &Key, version: Version, now: Timestamp) -> Result<bool, EngineError> {
+        // Of the store's own, and small: nobody is told of it as of a session that expired, and it grows nothing.
+        let over = Write { record: &[ELSEWHERE], expires: now, owner: Owner::SYSTEM };
+        let outcome = self.commit(key, Expect::Version(version), over, now)?;
+        Ok(matches!(outcome, Commit::Stored(_)))
+    }
 
     /// Removes all that has expired; returns how many. Waits for nobody longer than for one shard.
     /// Normal work removes the expired little by little, so nothing depends on this call.

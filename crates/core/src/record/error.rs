@@ -5,6 +5,12 @@ use crate::codec::DecodeError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
+    /// Its session has moved to another store, which this process does not know.
+    #[error(
+        "the session has moved to another store, and this process still has the setting from before; restart it with \
+         holdfast.store as it is now"
+    )]
+    Elsewhere,
     /// Written by a version of Holdfast with another format.
     #[error("the record has format {found}, and this version of Holdfast reads format {FORMAT} only")]
     Format {

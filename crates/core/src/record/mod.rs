@@ -15,6 +15,10 @@ use crate::codec::root::Root;
 /// The format that is written, and the only one that is read.
 pub const FORMAT: u8 = 3;
 
+/// Stands in the place of [`FORMAT`] where a session was that has moved to another store
+/// ([`crate::engine::migrating`]). It is none of the formats that there ever will be.
+pub const ELSEWHERE: u8 = 0xe5;
+
 /// A tree of values.
 const KIND_TREE: u8 = 0;
 
@@ -106,6 +110,9 @@ impl<'b> Record<'b> {
         let Some((&[format, rest @ ..], body)) = bytes.split_first_chunk::<HEADER>() else {
             return Err(RecordError::Damaged("it is shorter than its header"));
         };
+        if format == ELSEWHERE {
+            return Err(RecordError::Elsewhere);
+        }
         if format != FORMAT {
             return Err(RecordError::Format { found: format });
         }

@@ -2,7 +2,7 @@ use super::{Id, REMEMBERED, SessionError, TRIES, Understood, Visit};
 use crate::{
     engine::{Commit, EngineError, Expect, Owner, Write},
     key::Key,
-    record::{self, Body, Meta},
+    record::{self, Body, Meta, RecordError},
 };
 
 /// A session that was ended just now.
@@ -61,6 +61,8 @@ pub(super) fn end_stored(visit: &Visit, key: &Key) -> Result<EndedThere, Session
             Ok(Understood::Ended { .. }) => return Ok(EndedThere::default()),
             Ok(Understood::Moved { meta, masked }) => EndedThere { ended: None, moved: Some((meta, masked)) },
             Ok(Understood::Session(base)) => session(base.user().map(<[u8]>::to_vec)),
+            // It lives in another store, and would live on there: who wants to end it must hear that it was not.
+            Err(elsewhere @ RecordError::Elsewhere) => return Err(elsewhere.into()),
             // A record that can't be understood ends like any other.
             Err(_) => session(None),
         };

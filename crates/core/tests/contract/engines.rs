@@ -1,17 +1,19 @@
 use std::{
     ops::Deref,
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use holdfast_core::engine::{
     Engine,
     memory::{MemoryEngine, MemoryOptions},
+    migrating::MigratingEngine,
     redis::{self, Address, RedisEngine, RedisOptions},
     shared::{SharedEngine, SharedOptions},
 };
 
 use crate::{
+    half::Half,
     redis_servers::{Cluster, Sentinels, Server},
     store::Store,
 };
@@ -35,7 +37,8 @@ macro_rules! contract {
     };
     ($($body:ident),+ $(,)?) => {
         $(mod $body {
-            contract!(@ $body: memory, shared, shared_by_two, redis, redis_by_two, redis_cluster, redis_sentinels);
+            contract!(@ $body: memory, shared, shared_by_two, redis, redis_by_two, redis_cluster, redis_sentinels,
+                migrating, migrating_half, migrating_half_to_redis);
         })+
     };
     (@ $body:ident: $($engine:ident),+) => {
@@ -89,6 +92,41 @@ pub fn redis_cluster(capacity: u64) -> Store {
 /// The master of a master and its replica, as sentinels name it.
 pub fn redis_sentinels(capacity: u64) -> Store {
     on_servers(&SENTINELS, capacity, 1)
+}
+
+/// On the way from one store to another, as seen by two processes; nothing is in the old one.
+pub fn migrating(capacity: u64) -> Store {
+    let (old, new) = (memory_engine(capacity), memory_engine(capacity));
+    let open = |_| -> Box<dyn Engine> {
+        Box::new(MigratingEngine::open(Arc::clone(&old), Arc::clone(&new)).unwrap())
+    };
+    Store::new((0..2).map(open).collect(), None)
+}
+
+/// Half of the sessions begin in the old store, from where they move.
+pub fn migrating_half(size: u64) -> Store {
+    let place = tempfile::tempdir().unwrap();
+    let old: Arc<dyn Engine> = Arc::from(open(place.path(), size));
+    let new = memory_engine(size);
+    Store::new(half(&old, &new), Some(Box::new(place)))
+}
+
+/// The same, to a server.
+pub fn migrating_half_to_redis(size: u64) -> Store {
+    let Store { engines, place: servers, .. } = redis(size);
+    let new: Arc<dyn Engine> = Arc::from(engines.into_iter().next().unwrap());
+    let place = tempfile::tempdir().unwrap();
+    let old: Arc<dyn Engine> = Arc::from(open(place.path(), size));
+    Store::new(half(&old, &new), Some(Box::new((place, servers))))
+}
+
+fn memory_engine(capacity: u64) -> Arc<dyn Engine> {
+    Arc::new(MemoryEngine::new(MemoryOptions { capacity }))
+}
+
+fn half(old: &Arc<dyn Engine>, new: &Arc<dyn Engine>) -> Vec<Box<dyn Engine>> {
+    let open = |_| -> Box<dyn Engine> { Box::new(Half::open(Arc::clone(old), Arc::clone(new))) };
+    (0..2).map(open).collect()
 }
 
 /// Servers that one test after the other has for itself.

@@ -7,6 +7,7 @@
 
 #[macro_use]
 mod engines;
+mod half;
 #[path = "../history/mod.rs"]
 mod history;
 #[path = "../payload/mod.rs"]

@@ -16,7 +16,9 @@ contract![
 fn the_description_begins_with_the_scheme(make: Make) {
     let text = make(ROOMY).describe();
     assert!(
-        ["memory:", "shared:", "redis:", "redis+"].iter().any(|scheme| text.starts_with(scheme)),
+        ["memory:", "shared:", "redis:", "redis+", "migrating:"]
+            .iter()
+            .any(|scheme| text.starts_with(scheme)),
         "{text}"
     );
 }

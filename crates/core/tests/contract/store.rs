@@ -25,10 +25,10 @@ pub const MEMBER: Owner = Owner(7);
 
 /// An engine of its own for one test, or several that look at one store: then each call goes to the next.
 pub struct Store {
-    engines: Vec<Box<dyn Engine>>,
+    pub engines: Vec<Box<dyn Engine>>,
     turn: AtomicUsize,
     /// Where it is: goes after the engines.
-    place: Place,
+    pub place: Place,
 }
 
 /// What a store needs for as long as it lives: the directory of its file, the server.

@@ -208,7 +208,7 @@ fn is_prefix(text: &str) -> bool {
 }
 
 /// Text with `%` and two hexadecimal digits for a byte; `None` when it is badly written or no UTF-8.
-fn decode(text: &str) -> Option<String> {
+pub(super) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -119,3 +119,34 @@ proptest! {
         prop_assert_eq!(StoreDsn::parse(&text).unwrap(), shared(None, Some(number << (10 * unit)), None));
     }
 }
+
+#[test]
+fn a_pair_of_stores_is_read_with_its_own_dsns_inside() {
+    let text =
+        "migrating:?from=shared:///var/lib/holdfast?size=64M%26lock_timeout=1s&to=redis://:a%2540b@host/3";
+    let StoreDsn::Migrating { from, to } = StoreDsn::parse(text).unwrap() else { panic!("another scheme") };
+    assert_eq!(*from, StoreDsn::parse("shared:///var/lib/holdfast?size=64M&lock_timeout=1s").unwrap());
+    assert_eq!(*to, StoreDsn::parse("redis://:a%40b@host/3").unwrap());
+}
+
+#[test]
+fn a_pair_that_is_none_is_refused_and_no_password_repeated() {
+    for (text, says) in [
+        ("migrating:", "from is missing"),
+        ("migrating:?from=shared:", "to is missing"),
+        ("migrating:?from=shared:&to=shared:", "the same store"),
+        ("migrating:?from=shared:&to=memory:?capacity=x", "to: memory: bad value of capacity"),
+        ("migrating:?from=shared:&to=redis://:hunter2@h?size=1", "to: redis: unknown option size"),
+        ("migrating:?from=shared:&to=redis://h&prefix=hunter2", "unknown option prefix"),
+        ("migrating:?from=shared:&to=%zzhunter2", "bad value of to"),
+        ("migrating:?from=shared:&to=migrating:?from=shared:%26to=memory:", "another migrating: store"),
+        ("migrating:/x?from=shared:&to=memory:", "takes two stores"),
+    ] {
+        let error = StoreDsn::parse(text).unwrap_err().to_string();
+        assert!(error.contains(says), "{text}: {error}");
+        assert!(
+            error.starts_with("holdfast.store: migrating: ") && !error.contains("hunter2"),
+            "{text}: {error}"
+        );
+    }
+}

@@ -129,6 +129,10 @@ impl Engine for MemoryEngine {
         Ok(self.secret.get_or_init(|| fresh).clone())
     }
 
+    fn adopt_secret(&self, secret: &Secret) -> Result<Secret, EngineError> {
+        Ok(self.secret.get_or_init(|| secret.clone()).clone())
+    }
+
     fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
         Ok(self.look(key, now).map(|entry| entry.stored()))
     }
@@ -177,6 +181,13 @@ impl Engine for MemoryEngine {
             self.removals.note(entry.removal(*key, Cause::Expired));
         }
         Ok(live)
+    }
+
+    fn destroy_version(&self, key: &Key, version: Version, now: Timestamp) -> Result<bool, EngineError> {
+        let is_it = |_: &Key, entry: &Entry| entry.version == version && entry.is_live(now);
+        let Some((_, entry)) = self.sessions.remove_if(key, is_it) else { return Ok(false) };
+        self.space.give_back(&entry);
+        Ok(true)
     }
 
     fn collect(&self, now: Timestamp) -> Result<u64, EngineError> {

@@ -170,6 +170,24 @@ impl RedisEngine {
         }
     }
 
+    /// The secret that the store has, which is `ours` if it was `seen` until now.
+    fn replaced_secret(&self, seen: &Secret, ours: &Secret) -> Result<Secret, EngineError> {
+        let name = self.shared.names.secret();
+        let request = Request::Script {
+            script: &script::SECRET,
+            keys: &[&name],
+            args: &[seen.as_bytes(), ours.as_bytes()],
+        };
+        let deadline = self.shared.deadline();
+        let answers = self.shared.servers.ask(To::KeeperOf(&name), &request, Again::May, deadline);
+        match answers.map_err(|trouble| self.error(&trouble, 32))?.pop() {
+            Some(Value::BulkString(bytes)) => {
+                bytes.try_into().map(Secret::from_bytes).map_err(|_| self.shared.unintelligible())
+            }
+            _ => Err(self.shared.unintelligible()),
+        }
+    }
+
     fn error(&self, trouble: &Trouble, bytes: u64) -> EngineError {
         if trouble.code() == Some("OOM") {
             self.counters.refused.fetch_add(1, Relaxed);
@@ -246,6 +264,19 @@ impl Engine for RedisEngine {
         }
         let connections = self.shared.servers.connections();
         let stored = self.stored_secret(&Secret::generate()?)?;
+        self.verified.store(connections.max(1), Relaxed);
+        Ok(self.secret.get_or_init(|| stored).clone())
+    }
+
+    fn adopt_secret(&self, secret: &Secret) -> Result<Secret, EngineError> {
+        if let Some(ours) = self.secret.get() {
+            return Ok(ours.clone());
+        }
+        let connections = self.shared.servers.connections();
+        let mut stored = self.stored_secret(secret)?;
+        if stored != *secret && !super::migrating::has_sessions(self)? {
+            stored = self.replaced_secret(&stored, secret)?;
+        }
         self.verified.store(connections.max(1), Relaxed);
         Ok(self.secret.get_or_init(|| stored).clone())
     }

@@ -32,6 +32,7 @@ script!(DESTROY: "scripts/head.lua", "scripts/destroy.lua");
 script!(INDEX: "scripts/head.lua", "scripts/index.lua");
 script!(LOCK: "scripts/lock.lua");
 script!(UNLOCK: "scripts/unlock.lua");
+script!(SECRET: "scripts/secret.lua");
 
 /// What commit, touch and destroy answer: a number for what happened, whether something expired was removed, and bytes.
 pub(super) struct Outcome {

@@ -40,13 +40,25 @@ pub(super) struct Opened {
     pub(super) notice: Option<String>,
 }
 
+/// The secret of a store that is made, where it is not drawn by lot.
+#[derive(Clone, Debug)]
+pub(super) struct Adopted {
+    pub(super) secret: Secret,
+    /// A store with this secret is removed, and one with the other made in its place.
+    pub(super) instead_of: Secret,
+}
+
 #[cfg(test)]
 pub(super) fn attach(options: &SharedOptions) -> Result<Opened, EngineError> {
-    attach_after(options, None)
+    attach_after(options, None, None)
 }
 
 /// Opens the store, for a process that may have had one open at this path before.
-pub(super) fn attach_after(options: &SharedOptions, before: Option<&Store>) -> Result<Opened, EngineError> {
+pub(super) fn attach_after(
+    options: &SharedOptions,
+    before: Option<&Store>,
+    adopted: Option<&Adopted>,
+) -> Result<Opened, EngineError> {
     let path = place::resolve(options.path.clone());
     let mut notice = None;
     for _ in 0..ATTEMPTS {
@@ -64,8 +76,18 @@ pub(super) fn attach_after(options: &SharedOptions, before: Option<&Store>) -> R
             continue;
         }
         let (header, both) = match found {
+            header::Found::Store { header, .. }
+                if adopted.is_some_and(|adopted| adopted.instead_of == header.secret) =>
+            {
+                fs::remove_file(&path)
+                    .map_err(|source| io_error(&path, "removing the unused file", source))?;
+                continue;
+            }
             header::Found::Store { header, both } => (header, both),
-            header::Found::Nothing => (build(&path, &file, options.size, identity)?, true),
+            header::Found::Nothing => {
+                let secret = adopted.map_or_else(Secret::generate, |adopted| Ok(adopted.secret.clone()))?;
+                (build(&path, &file, options.size, identity, secret)?, true)
+            }
             header::Found::Damaged(reason) => {
                 notice = Some(set_aside(&path, &reason)?);
                 continue;
@@ -238,7 +260,13 @@ fn lock_opening(path: &Path, file: &File, timeout: Duration) -> Result<(), Engin
 }
 
 /// Builds a store in the empty file. The header comes last, and with it the store is there.
-fn build(path: &Path, file: &File, size: u64, identity: Identity) -> Result<Header, EngineError> {
+fn build(
+    path: &Path,
+    file: &File,
+    size: u64,
+    identity: Identity,
+    secret: Secret,
+) -> Result<Header, EngineError> {
     let write_failed = |source| io_error(path, "building the store", source);
     // What a dead initialiser left goes first, so that everything is zero. Nobody uses the file: it has no header.
     file.set_len(0).map_err(write_failed)?;
@@ -253,7 +281,7 @@ fn build(path: &Path, file: &File, size: u64, identity: Identity) -> Result<Head
         generation: 1,
         size,
         hash_seed: u64::from_le_bytes(hash_seed),
-        secret: Secret::generate()?,
+        secret,
         boot_id: clock::boot_id(),
         clock_offset: clock::offset_to_wall(),
         device: identity.device,

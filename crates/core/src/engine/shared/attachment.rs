@@ -25,7 +25,7 @@ use super::{
 use crate::{
     engine::{
         Commit, Engine, EngineError, Expect, Lease, Newer, Owner, Removals, Stats, Stored, Summary, Version,
-        Write, patience::Patience, removals::RemovalQueue,
+        Write, migrating, patience::Patience, removals::RemovalQueue,
     },
     key::Key,
     secret::Secret,
@@ -47,6 +47,8 @@ pub struct SharedEngine {
     /// The epoch of the process that attaches at the moment, or 0: a lock that a fork cannot leave locked.
     attaching: AtomicU64,
     notice: Mutex<Option<String>>,
+    /// What a store that is made at the path gets for its secret.
+    adopted: parking_lot::Mutex<Option<attach::Adopted>>,
     /// Whether removals are noted, in the store that is open and in later ones.
     watches_removals: AtomicBool,
 }
@@ -186,6 +188,7 @@ impl SharedEngine {
             current: AtomicPtr::new(ptr::null_mut()),
             attaching: AtomicU64::new(0),
             notice: Mutex::new(None),
+            adopted: parking_lot::Mutex::new(None),
             watches_removals: AtomicBool::new(false),
         };
         drop(engine.enter()?);
@@ -254,6 +257,15 @@ impl SharedEngine {
         }
     }
 
+    /// Attaches once more, though the path still names the file that is open.
+    fn make_anew(&self) -> Result<(), EngineError> {
+        // SAFETY: as in `attached`.
+        if let Some(attachment) = unsafe { self.current.load(SeqCst).as_ref() } {
+            attachment.retire();
+        }
+        self.attach()
+    }
+
     #[cold]
     fn attach(&self) -> Result<(), EngineError> {
         let epoch = epoch::current();
@@ -273,9 +285,11 @@ impl SharedEngine {
                 older.close();
             }
         }
+        // A try: a thread of the parent may have held the mutex at the fork.
+        let adopted = self.adopted.try_lock().and_then(|adopted| adopted.clone());
         // SAFETY: as in `attached`.
         let before = unsafe { older.as_ref() }.map(|older| &older.store);
-        let mut opened = attach::attach_after(&self.options, before)?;
+        let mut opened = attach::attach_after(&self.options, before, adopted.as_ref())?;
         // SAFETY: as in `attached`.
         opened.store.removals = match unsafe { older.as_ref() } {
             Some(older) if older.epoch == epoch => Arc::clone(&older.store.removals),
@@ -367,6 +381,17 @@ impl Engine for SharedEngine {
 
     fn secret(&self) -> Result<Secret, EngineError> {
         Ok(self.enter()?.secret.clone())
+    }
+
+    /// A file without sessions gives way to one that is made with the secret.
+    fn adopt_secret(&self, secret: &Secret) -> Result<Secret, EngineError> {
+        let ours = self.secret()?;
+        if ours == *secret || migrating::has_sessions(self)? {
+            return Ok(ours);
+        }
+        *self.adopted.lock() = Some(attach::Adopted { secret: secret.clone(), instead_of: ours });
+        self.make_anew()?;
+        self.secret()
     }
 
     fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {

@@ -114,6 +114,11 @@ impl SharedOptions {
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), size: Self::DEFAULT_SIZE, lock_timeout: Self::DEFAULT_LOCK_TIMEOUT }
     }
+
+    /// The file itself, whether it is there or not.
+    pub fn file(&self) -> PathBuf {
+        place::resolve(self.path.clone())
+    }
 }
 
 impl Default for SharedOptions {
