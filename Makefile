@@ -1,6 +1,8 @@
 # The one door to Holdfast. Every verb first installs what it lacks (Debian, Ubuntu) or names it (elsewhere).
 
 DESTDIR ?=
+# Where `make install` puts the command: into bin/ below it.
+PREFIX ?= /usr/local
 # The parts of `make torture`; all of them when empty.
 PART ?=
 # What `make fuzz` fuzzes, and for how long.
@@ -21,6 +23,7 @@ export PHP_CONFIG := $(shell command -v $(PHP_CONFIG) || echo $(PHP_CONFIG))
 endif
 
 EXTENSION := $(or $(CARGO_TARGET_DIR),target)/release/libholdfast.so
+COMMAND := $(dir $(EXTENSION))holdfast
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -30,7 +33,7 @@ EXTENSION := $(or $(CARGO_TARGET_DIR),target)/release/libholdfast.so
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## Build the extension: target/release/libholdfast.so, for the PHP that php-config names
+build: ## Build the extension, target/release/libholdfast.so, for the PHP that php-config names, and the command holdfast
 	@scripts/install-dependencies build
 	cargo build --release
 
@@ -99,10 +102,11 @@ instructions-baseline: ## Count the instructions of the main paths anew, after a
 	@$(MAKE) --no-print-directory build
 	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/Instructions/check.php baseline
 
-install: ## Install into the PHP that php-config names (honours DESTDIR and PHP_CONFIG)
+install: ## Install into the PHP that php-config names, and the command (honours DESTDIR, PREFIX and PHP_CONFIG)
 # An existing build is taken as it is: `sudo make install` need not have root's own cargo.
-	@test -f $(EXTENSION) || $(MAKE) --no-print-directory build
+	@test -f $(EXTENSION) -a -f $(COMMAND) || $(MAKE) --no-print-directory build
 	@scripts/install-extension $(EXTENSION)
+	@install -D -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/holdfast && echo $(DESTDIR)$(PREFIX)/bin/holdfast
 
 clean: ## Remove everything that was built
 	cargo clean

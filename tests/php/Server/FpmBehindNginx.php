@@ -25,6 +25,7 @@ final class FpmBehindNginx implements Site
     private string $url = '';
     private string $httpsUrl = '';
     private int $master = 0;
+    private string $configuration = '';
 
     /**
      * @param array<string, string|int|list<string>> $settings
@@ -88,6 +89,21 @@ final class FpmBehindNginx implements Site
         posix_kill($this->master(), SIGUSR2);
     }
 
+    /**
+     * Reloads with these settings for the pool, in place of those that it was started with.
+     *
+     * @param array<string, string> $settings
+     */
+    public function reloadWith(array $settings): void
+    {
+        $values = '';
+        foreach ($settings as $name => $value) {
+            $values .= "\nphp_admin_value[$name] = \"$value\"";
+        }
+        file_put_contents($this->path('fpm.conf'), $this->configuration . $values . "\n");
+        $this->reload();
+    }
+
     /** The master's process id: also a reload leaves it the same. 0 as long as the file for it is empty. */
     private function master(): int
     {
@@ -99,7 +115,7 @@ final class FpmBehindNginx implements Site
     {
         $workers = self::WORKERS;
         $user = $this->workerUser === null ? '' : "user = {$this->workerUser}";
-        file_put_contents($this->path('fpm.conf'), <<<INI
+        $this->configuration = <<<INI
             [global]
             daemonize = no
             error_log = {$this->path('fpm.log')}
@@ -114,7 +130,8 @@ final class FpmBehindNginx implements Site
             pm.max_children = $workers
             catch_workers_output = yes
             decorate_workers_output = no
-            INI);
+            INI;
+        file_put_contents($this->path('fpm.conf'), $this->configuration);
         $settings += ['display_errors' => '0', 'log_errors' => 1];
         $fpm = new ServerProcess(
             [...$this->within, self::fpmBinary(), ...Extension::arguments($settings), '-F', '-R', '-y', $this->path('fpm.conf')],

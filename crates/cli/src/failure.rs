@@ -1,0 +1,54 @@
+use holdfast_core::engine::EngineError;
+
+/// Why the command did not do all that it was asked to. Each message is one line, says what to do, and holds no password.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The command line is wrong.
+    #[error("{0}")]
+    Usage(String),
+
+    /// A store can't be opened or used.
+    #[error(transparent)]
+    Store(#[from] EngineError),
+
+    /// A file that was named is no store's, or not there.
+    #[error("{0}")]
+    NoStore(String),
+
+    /// What was asked for would harm a site that is running.
+    #[error("{0}")]
+    Unsafe(String),
+
+    /// Some of the work could not be done; the rest was.
+    #[error("{failed} records could not be moved and are where they were; the first error: {first}")]
+    Incomplete {
+        /// How many.
+        failed: u64,
+        /// What happened to one of them.
+        first: EngineError,
+    },
+
+    /// By Ctrl-C, or as a service manager ends a process.
+    #[error("interrupted; both stores are in order, and the same command goes on where it stopped")]
+    Interrupted,
+
+    /// The verdict could not be written.
+    #[error("writing the result failed: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl Failure {
+    /// A command line that is wrong.
+    pub const USAGE: u8 = 2;
+
+    /// The exit code. docs/command.md lists them.
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Incomplete { .. } | Self::Output(_) => 1,
+            Self::Usage(_) => Self::USAGE,
+            Self::Store(_) | Self::NoStore(_) => 3,
+            Self::Unsafe(_) => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `holdfast`, the operator's command. It works on stores as PHP's workers do, beside them, and knows no PHP.
+//!
+//! ```text
+//!   main ── verb ──> one file for each thing that can be done ──> holdfast-core
+//!    │        │
+//!    │        ├── store      (a DSN that was given, opened with care)
+//!    │        ├── progress   (one line of a terminal)
+//!    │        └── interrupt  (Ctrl-C)
+//!    v
+//!  failure    (a line on stderr, an exit code)
+//! ```
+//!
+//! docs/command.md has the verbs and the exit codes.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand, error::ErrorKind};
+
+mod failure;
+mod interrupt;
+mod progress;
+mod store;
+mod verb;
+
+use failure::Failure;
+
+/// Sessions of PHP sites, seen and moved from outside of PHP.
+#[derive(Debug, Parser)]
+#[command(name = "holdfast", version, arg_required_else_help = true)]
+struct Command {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Move all sessions from one store to another while the site runs
+    Move(verb::moving::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Command::try_parse() {
+        Ok(command) => match &command.verb {
+            Verb::Move(arguments) => verb::moving::run(arguments, &mut io::stdout()),
+        },
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            return show(&error, &mut io::stdout(), ExitCode::SUCCESS);
+        }
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            return show(&error, &mut io::stderr(), Failure::USAGE.into());
+        }
+        Err(error) => Err(Failure::Usage(first_line(&error))),
+    };
+    let Err(failure) = outcome else { return ExitCode::SUCCESS };
+    // Where stderr is closed nobody reads it anyway.
+    let _ = writeln!(io::stderr(), "holdfast: {failure}");
+    failure.code().into()
+}
+
+fn show(error: &clap::Error, to: &mut dyn Write, code: ExitCode) -> ExitCode {
+    let _ = write!(to, "{}", error.render());
+    code
+}
+
+/// What is wrong, on one line and without the usage that clap adds.
+fn first_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let lines: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let text = lines.join(" ");
+    // A DSN in a place where none belongs may hold a password (S29).
+    if text.contains("://") {
+        return "an argument is a DSN where none is expected; see holdfast --help".to_owned();
+    }
+    format!("{}; see holdfast --help", text.strip_prefix("error: ").unwrap_or(&text))
+}

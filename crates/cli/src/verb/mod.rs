@@ -1,0 +1,3 @@
+//! What the command can do: a file a verb.
+
+pub mod moving;
