@@ -35,7 +35,7 @@ fn refuses(arguments: &[&str], code: i32, what: &str) {
     assert_eq!(said.lines().count(), 1, "{arguments:?}: {said}");
     assert!(said.starts_with("holdfast: ") && said.contains(what), "{arguments:?}: {said}");
     assert!(!said.contains("hunter2"), "{arguments:?}: {said}");
-    assert!(output.stdout.is_empty(), "{arguments:?}: {output:?}");
+    assert!(output.stdout.is_empty(), "{arguments:?}: {:?}", output.stdout);
 }
 
 fn key(n: u8) -> Key {
