@@ -123,14 +123,13 @@ impl MigratingEngine {
         for _ in 0..TRIES {
             let (from, to) = (found.version, new);
             match self.leave_mark(key, &found, Mark::Moved { old: from, new: to }, now)? {
-                Commit::Stored(_) => return Ok(Brought::Moved { from, to }),
                 Commit::Gone if self.old.now() < found.expires => {
                     // By somebody who does not know the new store.
                     self.new.destroy_version(key, new, now)?;
                     return Ok(Brought::Nothing);
                 }
-                // Its time is over there, and may have been prolonged here.
-                Commit::Gone => return Ok(Brought::Moved { from, to }),
+                // Gone: its time is over there, and may have been prolonged here.
+                Commit::Stored(_) | Commit::Gone => return Ok(Brought::Moved { from, to }),
                 Commit::Conflict(there) if Mark::read(&there).is_some() => {
                     return Ok(Brought::Moved { from, to });
                 }

@@ -97,7 +97,7 @@ impl MigratingEngine {
 
     /// What the new store has, as users of both see it: until it is changed it has the version that it had in the old one,
     /// so that who has loaded it there finds it as it was.
-    fn from_new(&self, key: &Key, stored: Stored, now: Timestamp) -> Result<Stored, EngineError> {
+    fn seen_in_new(&self, key: &Key, stored: Stored, now: Timestamp) -> Result<Stored, EngineError> {
         let version = match self.there_in_old(key, now)? {
             There::Mark(Mark::Moved { old, new }) if new == stored.version => turned(old),
             There::Session(left) if is_copy(&left, &stored) => turned(left.version),
@@ -108,13 +108,13 @@ impl MigratingEngine {
 
     fn session_in_new(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
         match self.there_in_new(key, now)? {
-            There::Session(stored) => self.from_new(key, stored, now).map(Some),
+            There::Session(stored) => self.seen_in_new(key, stored, now).map(Some),
             There::Nothing | There::Mark(_) => Ok(None),
         }
     }
 
     /// What the old store has, as users of both see it.
-    fn from_old(&self, stored: Stored) -> Stored {
+    fn seen_in_old(&self, stored: Stored) -> Stored {
         Stored { version: turned(stored.version), expires: self.clocks.to_new(stored.expires), ..stored }
     }
 
@@ -171,7 +171,7 @@ impl Engine for MigratingEngine {
             return Ok(Some(stored));
         }
         if let There::Session(stored) = self.there_in_old(key, now)? {
-            return Ok(Some(self.from_old(stored)));
+            return Ok(Some(self.seen_in_old(stored)));
         }
         self.session_in_new(key, now)
     }
@@ -186,7 +186,7 @@ impl Engine for MigratingEngine {
         match self.new.load_newer(key, in_new, now)? {
             Newer::Other(stored) if Mark::read(&stored).is_some() => {}
             Newer::Other(stored) => {
-                let stored = self.from_new(key, stored, now)?;
+                let stored = self.seen_in_new(key, stored, now)?;
                 let is_known = stored.version == known;
                 return Ok(if is_known {
                     Newer::Same { expires: stored.expires }
@@ -227,7 +227,7 @@ impl Engine for MigratingEngine {
                     Expect::Version(_) => return Ok(Commit::Gone),
                 },
                 Commit::Gone if wanted == Expect::Absent => next = wanted,
-                Commit::Conflict(there) => return self.from_new(key, there, now).map(Commit::Conflict),
+                Commit::Conflict(there) => return self.seen_in_new(key, there, now).map(Commit::Conflict),
                 done => return Ok(done),
             }
         }
