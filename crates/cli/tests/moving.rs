@@ -117,7 +117,7 @@ fn a_target_with_sessions_of_its_own_is_refused() {
     let other = StoreDsn::parse(&to).unwrap().open().unwrap();
     let now = other.now();
     let _ = other.secret().unwrap();
-    let write = Write { record: b"theirs", expires: now.after(Duration::from_secs(60)), owner: Owner::GUEST };
+    let write = Write { record: b"theirs", expires: now.after(Duration::from_mins(1)), owner: Owner::GUEST };
     let _ = other.commit(&key(255), Expect::Absent, write, now).unwrap();
     refuses(&["move", "--offline", "--from", &from, "--to", &to], 3, "another secret");
     assert_eq!(other.stats().unwrap().sessions, 1);
@@ -133,11 +133,8 @@ fn everything_moves_and_the_second_time_there_is_nothing_to_do() {
     // As a PHP worker does, with whom the command does not need --offline.
     let site = MigratingEngine::open(old.clone(), StoreDsn::parse(&to).unwrap().open().unwrap()).unwrap();
     let now = site.now();
-    let taken = Write {
-        record: b"changed by the site",
-        expires: now.after(Duration::from_secs(60)),
-        owner: Owner(5),
-    };
+    let taken =
+        Write { record: b"changed by the site", expires: now.after(Duration::from_mins(1)), owner: Owner(5) };
     let seen = site.load(&key(1), now).unwrap().unwrap();
     assert!(matches!(site.commit(&key(1), Expect::Version(seen.version), taken, now), Ok(Commit::Stored(_))));
     assert!(site.destroy(&key(2), now).unwrap());
@@ -201,7 +198,7 @@ fn crowded(path: &Path, guests: u32) -> String {
     for n in 0..guests {
         let write = Write {
             record: &n.to_le_bytes(),
-            expires: now.after(Duration::from_secs(3600)),
+            expires: now.after(Duration::from_hours(1)),
             owner: Owner::GUEST,
         };
         assert!(matches!(store.commit(&guest(n), Expect::Absent, write, now), Ok(Commit::Stored(_))));
@@ -212,7 +209,7 @@ fn crowded(path: &Path, guests: u32) -> String {
 fn guest(n: u32) -> Key {
     let mut bytes = [9; 32];
     for (place, byte) in (0..).zip(&mut bytes) {
-        *byte = (n.wrapping_mul(2_654_435_761).rotate_left(place) >> 3) as u8;
+        *byte = n.wrapping_mul(2_654_435_761).rotate_left(place).to_le_bytes()[1];
     }
     bytes[..4].copy_from_slice(&n.to_le_bytes());
     Key::from_bytes(bytes)
@@ -237,7 +234,7 @@ fn an_interrupted_move_goes_on_where_it_stopped() {
             .unwrap();
         let begun = Instant::now();
         while moved() < before + 500 {
-            assert!(begun.elapsed() < Duration::from_secs(60), "nothing moves");
+            assert!(begun.elapsed() < Duration::from_mins(1), "nothing moves");
             thread::sleep(Duration::from_millis(1));
         }
         let killed = Command::new("kill").args([signal, &command.id().to_string()]).status().unwrap();
