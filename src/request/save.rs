@@ -152,7 +152,8 @@ impl Session {
         let id = Id::Issued(id);
         let record = std::mem::take(&mut assembled.root);
         let mut saved = if at > 0 {
-            let (key, draft) = (place.visit.key(&id), Draft::new(record, at));
+            let key = place.base.as_ref().map_or_else(|| place.visit.key(&id), |base| *base.key());
+            let draft = Draft::new(record, at);
             session::save_draft(&place.visit, &id, &key, place.base.as_ref(), draft)?
         } else {
             let root = Root::parse(&record).map_err(SessionError::from)?;

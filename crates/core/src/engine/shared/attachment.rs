@@ -259,7 +259,7 @@ impl SharedEngine {
 
     /// Attaches once more, though the path still names the file that is open.
     fn make_anew(&self) -> Result<(), EngineError> {
-        // SAFETY: as in `enter`.
+        // SAFETY: as in `attached`.
         if let Some(attachment) = unsafe { self.current.load(SeqCst).as_ref() } {
             attachment.retire();
         }
