@@ -97,7 +97,9 @@ proptest! {
         let old_bytes = root(&old).0;
         let (expected, digest) = root(&new);
         let Some(outline) = Outline::of(&Root::parse(&old_bytes).unwrap()).unwrap() else { return Ok(()) };
-        prop_assume!(!has_objects(&expected));
+        if has_objects(&expected) {
+            return Ok(());
+        }
         let values: Vec<_> = new.iter().map(|(key, value)| (key, encode(value))).collect();
         let places: Vec<_> = old
             .iter()

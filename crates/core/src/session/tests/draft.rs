@@ -78,7 +78,7 @@ fn a_draft_of_a_session_whose_lifetime_has_changed_gets_that_one() {
         let Found::Session { base: old, .. } = load(&visit, &id).unwrap() else { panic!("it is there") };
         let ours = draft(began, &id, Some(&old), &[("a", 2)]);
         let saved = save_draft(saves, &id, &visit.key(&id), Some(&old), ours).unwrap();
-        assert_eq!(saved.base.meta().lifetime_ms, saves.lifetimes.guest.as_millis() as u64);
+        assert_eq!(saved.base.meta().lifetime_ms, millis(saves.lifetimes.guest));
         let Found::Session { base: stored, .. } = load(&visit, &id).unwrap() else { panic!("it is there") };
         assert_eq!(stored.meta(), saved.base.meta());
         assert_eq!(stored.expires(), saved.base.expires());
