@@ -18,14 +18,15 @@ final class Profile
      */
     private const AREAS = [
         'ids and keys: SHA-256' => '~/(sha2|hmac|digest|block-buffer|cmov|subtle|data-encoding)-\d|sha2::|hmac::~',
-        'checksums and digests: xxh3' => '~xxhash|xxh3~',
+        'checksums and digests: xxh3' => '~xxhash|xxh3|twox~',
         'memory: malloc, free, emalloc' => '~/malloc/|_emalloc|_efree|_erealloc|_safe_|raw_vec|/alloc/src/alloc\.rs|zend_mm~',
         'bytes copied and compared' => '~mem(move|cpy|cmp|set|chr)[-_]|/string/~',
         'values to bytes and back' => '~crates/core/src/codec|(^|/)src/codec/~',
         'the engine' => '~crates/core/src/engine~',
         'the life of a session, in the core' => '~crates/core/src/~',
+        'the worker cache' => '~(^|/)src/worker_cache~',
         'access to PHP\'s values' => '~(^|/)src/zend/|/include/php/~',
-        'the extension: handler, request, class' => '~(^|/)src/(request|csrf|save_handler|session|settings|server|store|audit|hooks|worker_cache|module)~',
+        'the extension: handler, request, class' => '~(^|/)src/(request|csrf|save_handler|session|settings|server|store|audit|hooks|module)~',
         'finding PHP\'s functions (the dynamic linker)' => '~ld-linux|/elf/~',
         'Rust\'s own library, inlined' => '~^/rustc/|/library/(core|alloc|std)/|/\.cargo/~',
         'PHP' => '~/php[\d.]*\]|/sbin/php-fpm|php[\d.]*\]$~',

@@ -18,6 +18,8 @@ final class ProfileRoom implements Room
     private const TITLES = [
         'superglobal-changed' => '`$_SESSION`, one variable changed',
         'superglobal-unchanged' => '`$_SESSION`, nothing changed',
+        'superglobal-first' => '`$_SESSION`, nothing changed, not seen before',
+        'superglobal-large' => '`$_SESSION` of 160 KB, one number changed',
         'session' => '`Session`, one variable changed',
     ];
 
@@ -36,7 +38,7 @@ final class ProfileRoom implements Room
             }
         }
         arsort($areas);
-        $lines = ['| | ' . implode(' | ', self::TITLES) . ' |', '|---|---:|---:|---:|'];
+        $lines = ['| | ' . implode(' | ', self::TITLES) . ' |', '|---' . str_repeat('|---:', count(self::TITLES)) . '|'];
         $row = static fn (string $name, callable $cell): string =>
             "| $name | " . implode(' | ', array_map(static fn (string $path): string => $cell($profiles[$path]), array_keys(self::TITLES))) . ' |';
         foreach (array_keys($areas) as $area) {
@@ -47,8 +49,8 @@ final class ProfileRoom implements Room
     }
 
     private const TEXT = <<<'MD'
-        Instructions of one cycle with a session of 20 small arrays, by callgrind, in one process. They are no times, but they do not depend
-        on the machine's load. valgrind's processor has no instructions for SHA-256, so ids and keys weigh several times what they do
+        Instructions of one cycle with a session of 20 small arrays, or a ProcessWire-like one of 160 KB, by callgrind, in one process. They
+        are no times, but they do not depend on the machine's load. valgrind's processor has no instructions for SHA-256, so ids and keys weigh several times what they do
         in truth.
         MD;
 }
