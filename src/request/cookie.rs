@@ -7,7 +7,7 @@ use holdfast_core::id::SessionId;
 use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
 
-use super::{Options, Session, session::Reach};
+use super::{Options, Session, known_ids, session::Reach};
 use crate::audit;
 use crate::exception::Failure;
 use crate::server;
@@ -19,8 +19,8 @@ use crate::zend::{error, ffi};
 pub(super) fn id_of_visitor(options: &Options, store: &Store) -> Result<Option<SessionId>, Failure> {
     let name = options.full_cookie_name();
     if let Some(id) = &options.id {
-        return match SessionId::recognise(store.secret(), &name, id.as_bytes()) {
-            Some(id) => Ok(Some(id)),
+        return match known_ids::recognise(store, &name, id.as_bytes()) {
+            Some((id, _)) => Ok(Some(id)),
             None => Err(Failure::InvalidArgument(format!(
                 "session option 'id' is no id that this store issued for the cookie '{name}'"
             ))),
@@ -30,7 +30,8 @@ pub(super) fn id_of_visitor(options: &Options, store: &Store) -> Result<Option<S
     let header = unsafe { error::text_from(ffi::hf_cookie_header()) };
     let id = header.and_then(|header| {
         cookie::values(header.as_bytes(), &name)
-            .find_map(|text| SessionId::recognise(store.secret(), &name, text))
+            .find_map(|text| known_ids::recognise(store, &name, text))
+            .map(|(id, _)| id)
     });
     audit::cookies(&name, id.as_ref());
     Ok(id)

@@ -22,6 +22,7 @@ pub mod history;
 pub mod identity;
 pub mod in_use;
 pub mod init;
+pub mod known_ids;
 pub mod life;
 pub mod login;
 pub mod notices;

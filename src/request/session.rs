@@ -8,6 +8,7 @@ use std::{
 use ext_php_rs::types::Zval;
 use holdfast_core::engine::Lease;
 use holdfast_core::id::SessionId;
+use holdfast_core::key::Key;
 use holdfast_core::session::{self, Base, Found, Id, RememberToken, Visit};
 use holdfast_core::store::Store;
 use holdfast_core::time::Timestamp;
@@ -24,7 +25,7 @@ use super::login::browser::{self, Admitted};
 use super::table::{Known, known_of};
 use super::tracker::Tracking;
 use super::userdata::Userdata;
-use super::{Options, cookie};
+use super::{Options, cookie, known_ids};
 use crate::audit::{self, What};
 use crate::exception::Failure;
 use crate::hooks::Hooks;
@@ -363,10 +364,11 @@ struct Loaded {
 /// What the visitor has who brings `id`.
 fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool) -> Result<Loaded, Failure> {
     let place = worker_cache::Place::of(&visit.store);
-    let seen = place.and_then(|place| place.seen(&visit.key(&Id::Issued(id.clone()))));
+    let (_, key) = known_ids::look(&visit.store, &visit.cookie_name, id.as_str().as_bytes());
+    let seen = place.and_then(|place| place.seen(&key));
     let cached = place.filter(|_| seen.is_some());
     let known = seen.and_then(|seen| seen.base);
-    match found(visit, &Id::Issued(id.clone()), is_from_cookie, known.as_ref())? {
+    match found(visit, &Id::Issued(id.clone()), &key, is_from_cookie, known.as_ref())? {
         Found::Session { base, moved_to } => {
             // An application that names a session itself answers for who uses it.
             let admitted = if options.id.is_some() {
@@ -406,10 +408,16 @@ fn loaded(visit: &Visit, options: &Options, id: SessionId, is_from_cookie: bool)
 }
 
 /// What is stored for an id; a refusal of one from the cookie is told.
-fn found(visit: &Visit, id: &Id, is_from_cookie: bool, known: Option<&Base>) -> Result<Found, Failure> {
+fn found(
+    visit: &Visit,
+    id: &Id,
+    key: &Key,
+    is_from_cookie: bool,
+    known: Option<&Base>,
+) -> Result<Found, Failure> {
     let found = match known {
-        Some(base) => session::load_newer(visit, id, base.key(), base)?,
-        None => session::load(visit, id)?,
+        Some(base) => session::load_newer(visit, id, key, base)?,
+        None => session::load_at(visit, id, key)?,
     };
     Ok(if is_from_cookie { audit::brought(visit, id, found) } else { found })
 }

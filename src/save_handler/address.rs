@@ -2,10 +2,11 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use holdfast_core::id::KnownIds;
 use holdfast_core::key::Key;
 use holdfast_core::secret::Secret;
 use holdfast_core::session::{Id, Visit};
+
+use crate::request::known_ids;
 
 /// An id that was looked at, and the address that it leads to.
 pub(super) struct Address {
@@ -19,8 +20,6 @@ pub(super) struct Address {
 thread_local! {
     /// The last one of this request.
     static LOOKED: RefCell<Option<Rc<Address>>> = const { RefCell::new(None) };
-    /// Those of this thread, and of earlier requests too.
-    static KNOWN: RefCell<KnownIds> = RefCell::default();
 }
 
 impl Address {
@@ -40,7 +39,7 @@ pub(super) fn address_of(visit: &Visit, text: &[u8]) -> Rc<Address> {
         if let Some(address) = looked.as_ref().filter(|looked| looked.is_of(visit, text)) {
             return Rc::clone(address);
         }
-        let (issued, key) = KNOWN.with_borrow_mut(|known| known.look(&visit.store, &visit.cookie_name, text));
+        let (issued, key) = known_ids::look(&visit.store, &visit.cookie_name, text);
         // Nobody else has the last one by now, as a rule: its memory is used again.
         if let Some(address) = looked
             && let Some(last) = Rc::get_mut(address)

@@ -47,20 +47,48 @@ impl KnownIds {
     /// of the one whose id the application chose.
     pub fn look(&mut self, store: &Store, cookie_name: &str, text: &[u8]) -> (Option<SessionId>, Key) {
         let tag = self.tag(store, cookie_name, text);
-        let at = usize::try_from(tag[0] % SLOTS as u64).unwrap_or_default() & !1;
-        for at in [at, at + 1] {
-            if let Some(known) = self.slots[at].filter(|known| known.tag == tag) {
-                let text = text.try_into().ok().filter(|_| known.is_issued);
-                return (text.map(SessionId), known.address);
-            }
+        if let Some(known) = self.known(tag) {
+            let text = text.try_into().ok().filter(|_| known.is_issued);
+            return (text.map(SessionId), known.address);
         }
         let id = SessionId::recognise(store.secret(), cookie_name, text);
         let address = match &id {
             Some(id) => Key::of(cookie_name, id),
             None => Key::of_chosen(cookie_name, text),
         };
-        self.slots[at + 1] = self.slots[at].replace(Known { tag, address, is_issued: id.is_some() });
+        self.put(Known { tag, address, is_issued: id.is_some() });
         (id, address)
+    }
+
+    /// As [`KnownIds::look`], for somebody who wants ids of ours only: what is none leaves nothing behind.
+    pub fn recognise(&mut self, store: &Store, cookie_name: &str, text: &[u8]) -> Option<(SessionId, Key)> {
+        if !SessionId::has_form(text) {
+            return None;
+        }
+        let tag = self.tag(store, cookie_name, text);
+        if let Some(known) = self.known(tag) {
+            let text = text.try_into().ok().filter(|_| known.is_issued)?;
+            return Some((SessionId(text), known.address));
+        }
+        let id = SessionId::recognise(store.secret(), cookie_name, text)?;
+        let address = Key::of(cookie_name, &id);
+        self.put(Known { tag, address, is_issued: true });
+        Some((id, address))
+    }
+
+    /// The first of the two slots that a tag may be in.
+    fn slot(tag: [u64; 2]) -> usize {
+        usize::try_from(tag[0] % SLOTS as u64).unwrap_or_default() & !1
+    }
+
+    fn known(&self, tag: [u64; 2]) -> Option<Known> {
+        let at = Self::slot(tag);
+        self.slots[at..=at + 1].iter().flatten().find(|known| known.tag == tag).copied()
+    }
+
+    fn put(&mut self, known: Known) {
+        let at = Self::slot(known.tag);
+        self.slots[at + 1] = self.slots[at].replace(known);
     }
 
     fn tag(&mut self, store: &Store, cookie_name: &str, text: &[u8]) -> [u64; 2] {
@@ -113,7 +141,10 @@ mod tests {
         let id = SessionId::recognise(store.secret(), name, text);
         let address = id.as_ref().map_or_else(|| Key::of_chosen(name, text), |id| Key::of(name, id));
         for _ in 0..3 {
+            let issued = id.clone().map(|id| (id, address));
+            assert_eq!(known.recognise(store, name, text), issued);
             assert_eq!(known.look(store, name, text), (id.clone(), address));
+            assert_eq!(known.recognise(store, name, text), issued);
         }
     }
 
