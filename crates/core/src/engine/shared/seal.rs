@@ -20,7 +20,7 @@ use twox_hash::XxHash3_64;
 
 use super::{
     header,
-    layout::{GRAIN, Geometry, PAGE},
+    layout::{GRAIN, Geometry, PAGE, SLOTS_PER_LINE},
     liveness,
     lock::is_free,
     store::Store,
@@ -29,6 +29,9 @@ use super::{
 /// How long the end of a process is put off by others that end.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
 const WAIT: Duration = Duration::from_micros(100);
+
+/// Bytes of a slot of the index, and of the link behind the slots of a line.
+const SLOT: usize = 8;
 
 /// Bytes that are hashed at once, while they are in the processor's first cache.
 const PIECE: usize = 4 * PAGE as usize;
@@ -75,7 +78,8 @@ impl Store {
     }
 
     /// What the state of the file is called; `None` of one that has to be repaired, or that was: who met damage has not seen
-    /// all of the file.
+    /// all of the file. `None` also where a shard has not as many sessions as it says: damage that nobody met is not to
+    /// outlive the opening.
     fn state(&self) -> Option<NonZeroU64> {
         let geometry = &self.map.geometry;
         let control = self.map.control();
@@ -95,6 +99,8 @@ impl Store {
         let mut hash = XxHash3_64::new();
         let mut piece = Vec::with_capacity(PIECE);
         let mut linked = Vec::new();
+        let mut counted = vec![0; geometry.shards as usize];
+        let lines_per_shard = u64::from(geometry.lines_per_shard);
         let index = geometry.line(0, 0)..geometry.line(geometry.shards, 0);
         let sections =
             [Geometry::control()..Geometry::control() + PAGE, Geometry::shard(0)..geometry.page(0)];
@@ -110,32 +116,50 @@ impl Store {
                 hash.write(&piece);
                 if index.contains(&at) {
                     let first = (at - index.start) / GRAIN;
-                    let lines = (first..).zip(piece.as_chunks::<{ GRAIN as usize }>().0);
-                    linked.extend(lines.filter(|(_, line)| line[56..] != [0; 8]).map(|(number, _)| number));
+                    for (number, line) in (first..).zip(piece.as_chunks::<{ GRAIN as usize }>().0) {
+                        let (slots, link) = line.split_at(SLOTS_PER_LINE * SLOT);
+                        counted[(number / lines_per_shard) as usize] += used(slots);
+                        if link != [0; SLOT] {
+                            linked.push(number);
+                        }
+                    }
                 }
                 at = end;
             }
         }
         // Overflow lines are a part of the index that stands among the blocks.
         for number in linked {
-            self.hash_overflow(number, &mut hash)?;
+            counted[(number / lines_per_shard) as usize] += self.hash_overflow(number, &mut hash)?;
+        }
+        let is_counted = |shard: u32| self.map.shard(shard).sessions.load(Relaxed) == counted[shard as usize];
+        if !self.shards().all(is_counted) {
+            return None;
         }
         NonZeroU64::new(hash.finish())
     }
 
-    /// Hashes the lines behind a line, whose number is counted over all shards. `None` where a link is damaged.
-    fn hash_overflow(&self, number: u64, hash: &mut XxHash3_64) -> Option<()> {
+    /// Hashes the lines behind a line, whose number is counted over all shards; how many sessions are in them. `None` where
+    /// a link is damaged.
+    fn hash_overflow(&self, number: u64, hash: &mut XxHash3_64) -> Option<u64> {
         let lines = u64::from(self.map.geometry.lines_per_shard);
         let (shard, line) = ((number / lines) as u32, (number % lines) as u32);
         let mut reached = self.home_line(shard, line);
+        let mut sessions = 0;
         for _ in 0..super::index::LONGEST_OVERFLOW {
-            let Some(next) = self.next_line(shard, line, reached).ok()? else { return Some(()) };
+            let Some(next) = self.next_line(shard, line, reached).ok()? else { return Some(sessions) };
             for slot in next.slots() {
-                hash.write_u64(slot.load(Relaxed));
+                let slot = slot.load(Relaxed);
+                hash.write_u64(slot);
+                sessions += u64::from(slot != 0);
             }
             hash.write_u64(next.link().load(Relaxed));
             reached = next;
         }
         None
     }
+}
+
+/// How many of the slots, as they stand in the file, have a session.
+fn used(slots: &[u8]) -> u64 {
+    slots.as_chunks::<SLOT>().0.iter().map(|slot| u64::from(*slot != [0; SLOT])).sum()
 }

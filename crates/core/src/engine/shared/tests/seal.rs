@@ -88,6 +88,26 @@ fn seal_of(options: &SharedOptions) -> Option<std::num::NonZeroU64> {
     }
 }
 
+/// A count that somebody else had overwritten in use, and that nobody met, was sealed with the rest and stayed wrong.
+#[test]
+fn r11_a_count_that_is_damaged_in_use_is_made_anew_by_the_next_opener() {
+    let directory = TempDir::new().unwrap();
+    let (options, _) = a_closed_store(&directory);
+    let versions = {
+        let _alone = no_forks();
+        let engine = SharedEngine::open(options.clone()).unwrap();
+        let versions = engine.with_store(|store| {
+            store.map.shard(1).sessions.fetch_sub(1, Relaxed);
+            versions(store)
+        });
+        drop(engine);
+        versions
+    };
+    assert!(recovers(&options, &versions));
+    let engine = SharedEngine::open(options).unwrap();
+    assert_eq!(engine.stats().unwrap().sessions, ALL);
+}
+
 #[test]
 fn r27_a_store_that_its_last_user_closed_is_opened_as_it_is() {
     let directory = TempDir::new().unwrap();
