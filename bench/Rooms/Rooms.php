@@ -22,6 +22,7 @@ final class Rooms
             'browsing' => BrowsingRoom::class,
             'pages' => PagesRoom::class,
             'million' => MillionRoom::class,
+            'engine' => EngineRoom::class,
             'parallel' => ParallelRoom::class,
             'profile' => ProfileRoom::class,
         };
