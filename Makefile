@@ -27,7 +27,7 @@ COMMAND := $(dir $(EXTENSION))holdfast
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test test-uncached differential check bench bench-core fuzz sanitize miri valgrind torture install clean \
+.PHONY: help build demo test test-uncached differential threads check bench bench-core fuzz sanitize miri valgrind torture install clean \
         instructions-baseline rust-format rust-lint php-lint licences rust-test rust-fuzz php-test instructions
 
 help: ## Show this list
@@ -57,6 +57,11 @@ differential: ## Compare sessions with and without the worker cache, and PHP's f
 	@$(MAKE) --no-print-directory build
 	@HOLDFAST_CYCLES=100000 HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) scripts/step 'Differential test of the worker cache' \
 		phpunit --configuration tests/php/phpunit.xml --filter '\\WorkerCache\\'
+
+threads: ## Requests in several threads of one process: PHP= and PHP_CONFIG= of a PHP with --enable-zts --enable-embed
+	@scripts/install-dependencies build
+	@$(MAKE) --no-print-directory build
+	@scripts/step 'Threads' scripts/threads $(or $(THREADS),8) $(or $(REQUESTS),2000)
 
 check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@scripts/install-dependencies check

@@ -1,6 +1,9 @@
 //! Secondary ids: names that the application gives to sessions, by which they are found again.
 
-use super::{Base, Id, OwnedSession, SessionError, TRIES, Visit, amend, owned};
+use super::{
+    Base, Id, OwnedSession, SessionError, Visit, amend, owned,
+    tries::{PATIENCE, tries},
+};
 use crate::{
     engine::{Commit, Expect, Owner, Write},
     key::Key,
@@ -58,7 +61,7 @@ pub(super) fn follow(visit: &Visit, meta: &Meta, key: &Key) -> Result<(), Sessio
     let alias = Key::of_secondary(&visit.cookie_name, name);
     let record = record::write(&Meta::default(), Body::Alias { key: key.as_bytes() })?;
     let mut expect = Expect::Absent;
-    for _ in 0..TRIES {
+    for () in tries() {
         let expires = meta.expires_after(engine.now());
         let write = Write { record: &record, expires, owner: Owner::SYSTEM };
         match engine.commit(&alias, expect, write, visit.now)? {
@@ -67,5 +70,5 @@ pub(super) fn follow(visit: &Visit, meta: &Meta, key: &Key) -> Result<(), Sessio
             Commit::Gone => expect = Expect::Absent,
         }
     }
-    Err(SessionError::Contended(TRIES))
+    Err(SessionError::Contended(PATIENCE))
 }

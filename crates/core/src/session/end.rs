@@ -1,4 +1,7 @@
-use super::{Id, REMEMBERED, SessionError, TRIES, Understood, Visit};
+use super::{
+    Id, REMEMBERED, SessionError, Understood, Visit,
+    tries::{PATIENCE, tries},
+};
 use crate::{
     engine::{Commit, EngineError, Expect, Owner, Write},
     key::Key,
@@ -54,7 +57,7 @@ pub(super) fn end_stored(visit: &Visit, key: &Key) -> Result<EndedThere, Session
     let record = record::write(&meta, Body::Ended)?;
     let end = Write { record: &record, expires: engine.now().after(REMEMBERED), owner: Owner::GUEST };
     let Some(mut stored) = engine.load(key, visit.now)? else { return Ok(EndedThere::default()) };
-    for _ in 0..TRIES {
+    for () in tries() {
         let version = stored.version;
         let session = |user| EndedThere { ended: Some(Ended { key: *key, user }), moved: None };
         let there = match Understood::of(stored, key) {
@@ -79,5 +82,5 @@ pub(super) fn end_stored(visit: &Visit, key: &Key) -> Result<EndedThere, Session
             Err(error) => return Err(error.into()),
         }
     }
-    Err(SessionError::Contended(TRIES))
+    Err(SessionError::Contended(PATIENCE))
 }

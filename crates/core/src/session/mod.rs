@@ -29,6 +29,7 @@ mod save;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod tries;
 mod user;
 
 pub use alias::{find_secondary, set_secondary};
@@ -53,9 +54,6 @@ const REMEMBERED: Duration = Duration::from_hours(1);
 
 /// How long requests with an id are on their way whose session was given another one without grace, by a login.
 const LATE: Duration = Duration::from_secs(30);
-
-/// Each try fails only because somebody else's succeeded, so this many mean thousands of saves of one session a second.
-const TRIES: u32 = 1000;
 
 /// What a request knows before it opens a session.
 #[derive(Clone, Debug)]
@@ -381,8 +379,8 @@ pub enum SessionError {
     #[error("this user has {0} sessions, and more are not allowed: one of them must be ended first")]
     LimitReached(u32),
     /// Others saved the same session faster, again and again.
-    #[error("the session is saved by too many requests at once: gave up after {0} tries")]
-    Contended(u32),
+    #[error("the session is saved by too many requests at once: gave up after {0:?}")]
+    Contended(Duration),
 }
 
 impl From<MergeError> for SessionError {

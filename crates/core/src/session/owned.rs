@@ -5,6 +5,7 @@ use super::{
     end::end_stored,
     load,
     remember::{self, end_remembered},
+    tries::{PATIENCE, tries},
     user,
 };
 use crate::{
@@ -129,7 +130,7 @@ pub fn end_others(visit: &Visit, id: &Id) -> Result<u64, SessionError> {
 
 /// Makes the session one of a generation that begins.
 fn join_generation(visit: &Visit, id: &Id, generation: u64) -> Result<Meta, SessionError> {
-    for _ in 0..super::TRIES {
+    for () in tries() {
         let Found::Session { base, moved_to } = load(visit, id)? else { return Err(SessionError::Gone) };
         let at = moved_to.map_or_else(|| id.clone(), Id::Issued);
         let change = |meta: &mut Meta| meta.generation = generation;
@@ -140,7 +141,7 @@ fn join_generation(visit: &Visit, id: &Id, generation: u64) -> Result<Meta, Sess
             Err(error) => return Err(error),
         }
     }
-    Err(SessionError::Contended(super::TRIES))
+    Err(SessionError::Contended(PATIENCE))
 }
 
 /// Ends every session of a user but the one with the handle `but`; how many.

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use super::{
-    Base, Id, LATE, REMEMBERED, Saved, SessionError, TRIES, Understood, Visit, alias, millis,
+    Base, Id, LATE, REMEMBERED, Saved, SessionError, Understood, Visit, alias, millis,
     save::{Origin, on_top, save, save_from},
+    tries::{PATIENCE, tries},
     user,
 };
 use crate::{
@@ -65,7 +66,7 @@ pub(super) fn move_session(
     let mut saved = save_from(visit, &new, origin, None, body)?;
     alias::follow(visit, saved.base.meta(), &visit.key(&new))?;
     let mut old = (old_id.clone(), base.version);
-    for _ in 0..TRIES {
+    for () in tries() {
         let left_behind = left_behind(visit, &old.0, &new_id, grace)?;
         let left_behind = Write {
             record: &left_behind,
@@ -107,7 +108,7 @@ pub(super) fn move_session(
         }
     }
     engine.destroy(&visit.key(&new), visit.now)?;
-    Err(SessionError::Contended(TRIES))
+    Err(SessionError::Contended(PATIENCE))
 }
 
 /// Makes the id of a session that was just ended lead to another one for `grace`; nothing happens when something else

@@ -1,4 +1,7 @@
-use super::{Base, Content, Id, SessionError, TRIES, Understood, Visit};
+use super::{
+    Base, Content, Id, SessionError, Understood, Visit,
+    tries::{PATIENCE, tries},
+};
 use crate::{
     codec::root::Root,
     engine::{Commit, Expect, Owner, Stored, Write},
@@ -109,7 +112,7 @@ pub(super) fn save_from(
     let mut record = record::write(&meta, body)?;
     let (mut merged, mut moved_to) = (false, None);
     let mut key = visit.key(id);
-    for _ in 0..TRIES {
+    for () in tries() {
         let write = Write { record: &record, expires, owner };
         let mut theirs = match engine.commit(&key, expect, write, visit.now)? {
             Commit::Stored(version) => {
@@ -144,7 +147,7 @@ pub(super) fn save_from(
         record = on_top(visit, base, body, &theirs)?;
         merged = true;
     }
-    Err(SessionError::Contended(TRIES))
+    Err(SessionError::Contended(PATIENCE))
 }
 
 /// The record that has our changes on top of theirs.

@@ -1,4 +1,7 @@
-use super::{Base, Found, Id, SessionError, TRIES, Visit, load, save};
+use super::{
+    Base, Found, Id, SessionError, Visit, load, save,
+    tries::{PATIENCE, tries},
+};
 use crate::{
     codec::{
         DecodeError, KeyRef,
@@ -23,7 +26,7 @@ pub struct SwitchedOff {
 /// from then on. Begins with `base`, and goes on with what others have stored meanwhile, whatever that is.
 pub fn switch_off(visit: &Visit, id: &Id, base: Base, name: &[u8]) -> Result<SwitchedOff, SessionError> {
     let mut found = Found::Session { base, moved_to: None };
-    for _ in 0..TRIES {
+    for () in tries() {
         let Found::Session { base, moved_to } = &found else {
             return Ok(SwitchedOff { found, was_on: false });
         };
@@ -40,7 +43,7 @@ pub fn switch_off(visit: &Visit, id: &Id, base: Base, name: &[u8]) -> Result<Swi
             Err(error) => return Err(error),
         }
     }
-    Err(SessionError::Contended(TRIES))
+    Err(SessionError::Contended(PATIENCE))
 }
 
 /// The root with the variable off; `None` when it is.

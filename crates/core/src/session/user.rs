@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use super::{Base, SessionError, TRIES, Visit};
+use super::{
+    Base, SessionError, Visit,
+    tries::{PATIENCE, tries},
+};
 use crate::{
     engine::{Commit, Expect, OfOwner, Owner, Version, Write},
     key::Key,
@@ -114,7 +117,7 @@ fn replace(
 ) -> Result<u64, SessionError> {
     let engine = visit.store.engine();
     let key = Key::of_owner(visit.owner_of(user));
-    for _ in 0..TRIES {
+    for () in tries() {
         let now = engine.now();
         let (expect, current) = stored(visit, user)?;
         let (UserRecord { generation, data_version }, made) = change(now, current)?;
@@ -127,5 +130,5 @@ fn replace(
             Commit::Conflict(_) | Commit::Gone => {}
         }
     }
-    Err(SessionError::Contended(TRIES))
+    Err(SessionError::Contended(PATIENCE))
 }

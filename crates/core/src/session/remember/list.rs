@@ -1,6 +1,6 @@
 //! The remembered logins of a user.
 
-use super::{Kept, SessionError, TRIES, Visit, owned};
+use super::{Kept, PATIENCE, SessionError, Visit, owned, tries};
 use crate::{
     key::Key,
     record::{Handle, Meta},
@@ -89,14 +89,14 @@ pub(in crate::session) fn join_generation(
             continue;
         }
         let mut kept = kept;
-        for _ in 0..TRIES {
+        for () in tries() {
             if kept.amend(visit, &Meta { generation, ..kept.meta.clone() })? {
                 continue 'remembered;
             }
             let Some(again) = Kept::load(visit, kept.key)? else { continue 'remembered };
             kept = again;
         }
-        return Err(SessionError::Contended(TRIES));
+        return Err(SessionError::Contended(PATIENCE));
     }
     Ok(())
 }

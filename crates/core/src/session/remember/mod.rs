@@ -7,7 +7,11 @@
 
 use std::time::Duration;
 
-use super::{Base, SessionError, TRIES, Visit, millis, owned, user};
+use super::{
+    Base, SessionError, Visit, millis, owned,
+    tries::{PATIENCE, tries},
+    user,
+};
 use crate::{
     engine::{Commit, Expect, Version, Write},
     key::Key,
@@ -101,14 +105,14 @@ pub fn remember(visit: &Visit, session: &Base) -> Result<Option<Token>, SessionE
         client: of.client.clone(),
         ..Meta::default()
     };
-    for _ in 0..TRIES {
+    for () in tries() {
         let token = Token::issue(secret, &visit.cookie_name)?;
         let body = Body::Remembered { verifier: &token.kept(secret), before: None };
         if store(visit, &token.key(&visit.cookie_name), Expect::Absent, &meta, body)? {
             return Ok(Some(token));
         }
     }
-    Err(SessionError::Contended(TRIES))
+    Err(SessionError::Contended(PATIENCE))
 }
 
 /// Forgets the login that a browser's token is for; true when it was remembered. Its session goes on.

@@ -1,3 +1,4 @@
+mod contended;
 mod draft;
 mod remember;
 mod switch;

@@ -1,0 +1,111 @@
+/*
+ * A server with threads, for a PHP that was built with them (--enable-zts --enable-embed): each thread runs request after
+ * request of one script, as FrankenPHP's and Apache's worker MPM's do.
+ *
+ *   threads EXTENSION SCRIPT THREADS REQUESTS [setting=value ...]
+ *
+ * The script finds $thread and $request, and prints what it finds wrong. The process fails if any request did.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sapi/embed/php_embed.h>
+
+ZEND_TSRMLS_CACHE_DEFINE()
+
+static const char *script;
+static long requests;
+static atomic_long said;
+
+static size_t tell(const char *text, size_t length)
+{
+    atomic_fetch_add_explicit(&said, (long) length, memory_order_relaxed);
+    fwrite(text, 1, length, stderr);
+    return length;
+}
+
+static void run(long thread, long request)
+{
+    if (php_request_startup() == FAILURE) {
+        fprintf(stderr, "thread %ld: request %ld does not start\n", thread, request);
+        exit(1);
+    }
+    zend_first_try {
+        zval number;
+        ZVAL_LONG(&number, thread);
+        zend_hash_str_update(&EG(symbol_table), "thread", sizeof("thread") - 1, &number);
+        ZVAL_LONG(&number, request);
+        zend_hash_str_update(&EG(symbol_table), "request", sizeof("request") - 1, &number);
+        zend_file_handle file;
+        zend_stream_init_filename(&file, script);
+        php_execute_script(&file);
+        zend_destroy_file_handle(&file);
+    } zend_end_try();
+    php_request_shutdown(NULL);
+}
+
+static void *serve(void *number)
+{
+    ts_resource(0);
+    ZEND_TSRMLS_CACHE_UPDATE();
+    for (long request = 0; request < requests; ++request) {
+        run((long) number, request);
+    }
+    ts_free_thread();
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 5) {
+        fprintf(stderr, "usage: threads EXTENSION SCRIPT THREADS REQUESTS [setting=value ...]\n");
+        return 2;
+    }
+    script = argv[2];
+    requests = atol(argv[4]);
+    char settings[8192];
+    int length = snprintf(settings, sizeof settings,
+        "extension=\"%s\"\nhtml_errors=0\nerror_reporting=-1\ndisplay_errors=1\nzend.assertions=1\nassert.exception=1\n"
+        "session.use_cookies=0\nsession.use_only_cookies=0\nsession.cache_limiter=\"\"\nsession.use_strict_mode=0\n",
+        argv[1]);
+    for (int at = 5; at < argc; ++at) {
+        const char *value = strchr(argv[at], '=');
+        if (value == NULL) {
+            fprintf(stderr, "%s is no setting\n", argv[at]);
+            return 2;
+        }
+        length += snprintf(settings + length, sizeof settings - (size_t) length, "%.*s=\"%s\"\n",
+            (int) (value - argv[at]), argv[at], value + 1);
+        if (length >= (int) sizeof settings) {
+            fprintf(stderr, "the settings are too long\n");
+            return 2;
+        }
+    }
+    php_embed_module.php_ini_ignore = 1;
+    php_embed_module.ini_entries = settings;
+    php_embed_module.ub_write = tell;
+    if (php_embed_init(1, argv) == FAILURE) {
+        fprintf(stderr, "PHP does not start\n");
+        return 1;
+    }
+    long count = atol(argv[3]);
+    pthread_t *threads = calloc((size_t) count, sizeof *threads);
+    for (long at = 0; at < count; ++at) {
+        pthread_create(&threads[at], NULL, serve, (void *) at);
+    }
+    for (long at = 0; at < count; ++at) {
+        pthread_join(threads[at], NULL);
+    }
+    free(threads);
+    php_embed_shutdown();
+    if (said != 0) {
+        fprintf(stderr, "\nsomething was wrong\n");
+        return 1;
+    }
+    printf("%ld requests of %ld threads: nothing was wrong\n", count * requests, count);
+    return 0;
+}
