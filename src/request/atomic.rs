@@ -5,7 +5,7 @@ use ext_php_rs::types::Zval;
 use holdfast_core::codec::root::Root;
 use holdfast_core::engine::Lease;
 use holdfast_core::record::Body;
-use holdfast_core::session::{self, Base, Found, Id, SessionError, Visit};
+use holdfast_core::session::{self, Base, Found, Id, PATIENCE, SessionError, Visit, tries};
 
 use super::session::{Session, lock};
 use super::variables::quoted;
@@ -17,9 +17,6 @@ use crate::zend::{
     string::PhpString,
     value::{self, Kind},
 };
-
-/// Each try fails only because another save of the session succeeded.
-pub(super) const TRIES: u32 = 100_000;
 
 /// Stores a session if it is still as its base has it, as [`session::replace`] does.
 pub(super) type CommitIf<'a> =
@@ -130,7 +127,7 @@ impl Session {
     ) -> Result<(), Failure> {
         self.begin_change()?;
         self.save()?;
-        for _ in 0..TRIES {
+        for () in tries() {
             self.reload()?;
             let old = self.get(name)?.filter(|old| value::kind(old) != Kind::Null);
             let Some(new) = change(old.as_ref())? else { return Ok(()) };
@@ -148,14 +145,14 @@ impl Session {
                 }
             }
         }
-        Err(Failure::Session(SessionError::Contended(TRIES)))
+        Err(Failure::Session(SessionError::Contended(PATIENCE)))
     }
 
     /// Stores the variables as they are by `commit`, which gives nothing when what is stored is not what this request has
     /// read any more; false then.
     pub(super) fn store_if_unchanged(&self, commit: &CommitIf<'_>) -> Result<bool, Failure> {
         let (Some(place), Some(id)) = (self.place(), self.known_id()) else {
-            return Err(Failure::Session(SessionError::Contended(TRIES)));
+            return Err(Failure::Session(SessionError::Contended(PATIENCE)));
         };
         let mut assembled = self.assemble(&place)?;
         if let Some(failure) = assembled.failures.pop() {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use holdfast_core::record::Meta;
-use holdfast_core::session::{self, OwnedSession, SessionError};
+use holdfast_core::session::{self, OwnedSession, PATIENCE, SessionError, tries};
 
-use super::atomic::{CommitIf, TRIES};
+use super::atomic::CommitIf;
 use super::session::Session;
 use crate::exception::Failure;
 
@@ -49,12 +49,12 @@ impl Session {
     fn amend(&self, change: &CommitIf<'_>) -> Result<(), Failure> {
         self.begin_change()?;
         self.save()?;
-        for _ in 0..TRIES {
+        for () in tries() {
             self.reload()?;
             if self.store_if_unchanged(change)? {
                 return Ok(());
             }
         }
-        Err(Failure::Session(SessionError::Contended(TRIES)))
+        Err(Failure::Session(SessionError::Contended(PATIENCE)))
     }
 }
