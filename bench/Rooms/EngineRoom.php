@@ -34,7 +34,7 @@ final class EngineRoom implements Room
         $progress('building and measuring');
         $samples = $this->options->quick ? ['--sample-count', '20'] : [];
         $names = implode('|', array_keys(self::OPERATIONS));
-        $command = ['cargo', 'bench', '--quiet', '--package', 'holdfast-core', '--bench', 'engine', '--', ...$samples, "^($names)"];
+        $command = ['cargo', 'bench', '--quiet', '--package', 'holdfast-core', '--bench', 'engine', '--', ...$samples, $names];
         $process = proc_open($command, [['file', '/dev/null', 'r'], ['pipe', 'w'], ['redirect', 1]], $pipes, dirname(__DIR__, 2));
         if ($process === false) {
             throw new RuntimeException('Cannot start cargo.');
