@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sapi/embed/php_embed.h>
 
@@ -85,10 +86,19 @@ int main(int argc, char **argv)
             return 2;
         }
     }
-    php_embed_module.php_ini_ignore = 1;
-    php_embed_module.ini_entries = settings;
+    /* php_embed_init() has settings of its own where others could stand; a file is read after them. */
+    char ini[] = "/tmp/holdfast-threads-XXXXXX";
+    int file = mkstemp(ini);
+    if (file < 0 || write(file, settings, (size_t) length) != length) {
+        perror(ini);
+        return 1;
+    }
+    close(file);
+    php_embed_module.php_ini_path_override = ini;
     php_embed_module.ub_write = tell;
-    if (php_embed_init(1, argv) == FAILURE) {
+    int has_started = php_embed_init(1, argv);
+    unlink(ini);
+    if (has_started == FAILURE) {
         fprintf(stderr, "PHP does not start\n");
         return 1;
     }
