@@ -47,31 +47,9 @@ pub struct EncodedVariable {
     pub has_objects: bool,
 }
 
-/// Encodes variables that are saved together. May run code of the application.
-pub fn encode(variables: &[Variable], digests: &DigestKey) -> Vec<Result<EncodedVariable, ValueFailure>> {
-    encode_with_cache(variables, digests, None)
-}
-
-/// As [`encode_with_cache`]; what is in `kept` is carried over, too.
-pub fn encode_with_kept(
-    variables: &[Variable],
-    digests: &DigestKey,
-    cache: Option<&mut Encoding>,
-    kept: Option<&Kept>,
-) -> Vec<Result<EncodedVariable, ValueFailure>> {
-    encode_all(variables, digests, cache, kept)
-}
-
-/// As [`encode`]; what is in the cache is carried over, and what is written may be put there.
-pub fn encode_with_cache(
-    variables: &[Variable],
-    digests: &DigestKey,
-    cache: Option<&mut Encoding>,
-) -> Vec<Result<EncodedVariable, ValueFailure>> {
-    encode_all(variables, digests, cache, None)
-}
-
-fn encode_all(
+/// Encodes variables that are saved together. May run code of the application. What is in `cache` or `kept` is carried over,
+/// and what is written may be put into the cache.
+pub fn encode(
     variables: &[Variable],
     digests: &DigestKey,
     cache: Option<&mut Encoding>,

@@ -208,7 +208,7 @@ impl Session {
         let encoded = if variables.is_empty() {
             Vec::new()
         } else {
-            encode::encode_with_cache(&variables, place.visit.store.digests(), cache.as_mut())
+            encode::encode(&variables, place.visit.store.digests(), cache.as_mut(), None)
         };
         drop(variables);
         put_together(parts, encoded, cache.as_ref(), place, out)

@@ -124,7 +124,7 @@ impl Session {
     pub fn refuse_unstorable_userdata(&self, data: &Zval) -> Result<(), Failure> {
         let visit = self.visit()?;
         let variables = [Variable { name: variable(), value: value::copy(data) }];
-        match encode::encode(&variables, visit.store.digests()).into_iter().next() {
+        match encode::encode(&variables, visit.store.digests(), None, None).into_iter().next() {
             Some(Err(failure)) => Err(unstorable(&variable(), &failure)),
             _ => Ok(()),
         }

@@ -317,13 +317,17 @@ impl Open {
 
     /// What stands for the session as it was read, if the root that `$_SESSION` was given a copy of is still what is stored.
     pub fn unchanged(&mut self, shown: RootArray) -> Option<PhpString> {
-        let is_stored = self.base()?.root_digest() == Some(shown.digest());
-        is_stored.then(|| self.stand_in.insert(StandIn::of(shown.digest())).string())
+        self.stand_for_stored(shown.digest())
     }
 
     /// The same, if the variables are the very things that were decoded.
     pub fn unchanged_without_cache(&mut self, variables: &Zval) -> Option<PhpString> {
         let digest = self.kept.as_ref().filter(|kept| kept.is(variables))?.digest();
+        self.stand_for_stored(digest)
+    }
+
+    /// What stands for the root of a digest, if that is what is stored.
+    fn stand_for_stored(&mut self, digest: Digest) -> Option<PhpString> {
         let is_stored = self.base()?.root_digest() == Some(digest);
         is_stored.then(|| self.stand_in.insert(StandIn::of(digest)).string())
     }

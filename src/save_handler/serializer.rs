@@ -161,7 +161,7 @@ fn put_together(
             places.push(place);
         }
     }
-    let encoded = encode::encode_with_kept(&variables, digests, cache.as_mut(), kept);
+    let encoded = encode::encode(&variables, digests, cache.as_mut(), kept);
     let mut others = places.into_iter().zip(variables.iter().zip(encoded)).peekable();
     let mut failures = Vec::new();
     let mut root = RootWriter::new(digests, array.len(), out);

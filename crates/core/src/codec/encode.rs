@@ -308,11 +308,18 @@ pub(super) fn seal_node(
     scratch: &mut Vec<u8>,
 ) -> Result<super::Digest, EncodeError> {
     let body = start + tag::NODE_HEADER;
-    let len = u32::try_from(out.len() - body).map_err(|_| EncodeError::TooLarge)?;
     let digest = digest_key.node_digest(out, body, children, scratch);
+    write_header(out, start, digest)?;
+    Ok(digest)
+}
+
+/// Writes the header of the node at `out[start ..]`, whose body is complete and has this digest.
+pub(super) fn write_header(out: &mut [u8], start: usize, digest: super::Digest) -> Result<(), EncodeError> {
+    let body = start + tag::NODE_HEADER;
+    let len = u32::try_from(out.len() - body).map_err(|_| EncodeError::TooLarge)?;
     out[start + 1..start + 5].copy_from_slice(&len.to_le_bytes());
     out[start + 5..body].copy_from_slice(&digest.0);
-    Ok(digest)
+    Ok(())
 }
 
 // NODE_MIN is what the estimates are capped at: an estimate is a u8 in `Encoder::estimates`.

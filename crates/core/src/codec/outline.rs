@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use super::digest::{DigestKey, digest_of_value};
+use super::encode::write_header;
 use super::read::{Reader, WrittenKey};
 use super::root::{Entry, Root};
 use super::{DecodeError, Digest, EncodeError, KeyRef, skip, tag, write};
@@ -270,11 +271,8 @@ impl Outline {
             write::key(out, *key);
             add(out, &mut own, at, value)?;
         }
-        let body = start + tag::NODE_HEADER;
-        let len = u32::try_from(out.len() - body).map_err(|_| EncodeError::TooLarge)?;
         let digest = digests.digest(&own);
-        out[start + 1..start + 5].copy_from_slice(&len.to_le_bytes());
-        out[start + 5..body].copy_from_slice(&digest.0);
+        write_header(out, start, digest)?;
         Ok(digest)
     }
 

@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::digest::{DigestKey, digest_of_value};
 use super::encode::seal_node;
 use super::read::{Reader, WrittenKey};
-use super::{DecodeError, Digest, EncodeError, KeyRef, Written, skip, tag, write};
+use super::{DecodeError, Digest, EncodeError, KeyRef, skip, tag, write};
 
 /// Puts the root of a record together from values that are encoded already: new ones, and the unchanged ones of
 /// another root.
@@ -19,16 +19,23 @@ pub struct RootWriter<'k> {
     children: Vec<Range<usize>>,
 }
 
+/// Appends the beginning of a root with room for the count of about `expected` entries: where the root begins, and how many
+/// bytes were left free for the count.
+pub(super) fn begin_root(out: &mut Vec<u8>, expected: usize) -> (usize, usize) {
+    let start = out.len();
+    let count_len = write::leb128_len(expected as u64);
+    out.push(tag::NODE);
+    out.resize(start + tag::NODE_HEADER, 0);
+    out.push(tag::MAP);
+    out.resize(out.len() + count_len, 0);
+    (start, count_len)
+}
+
 impl<'k> RootWriter<'k> {
     /// A root of about `expected` entries, appended to `out` (the record's header, say). Another number costs a move
     /// of the bytes when they are finished.
     pub fn new(digest_key: &'k DigestKey, expected: usize, mut out: Vec<u8>) -> Self {
-        let start = out.len();
-        let count_len = write::leb128_len(expected as u64);
-        out.push(tag::NODE);
-        out.resize(start + tag::NODE_HEADER, 0);
-        out.push(tag::MAP);
-        out.resize(out.len() + count_len, 0);
+        let (start, count_len) = begin_root(&mut out, expected);
         Self { digest_key, out, start, count: 0, count_len, children: Vec::with_capacity(expected) }
     }
 
@@ -68,12 +75,7 @@ impl<'k> RootWriter<'k> {
     }
 
     /// What was appended to, with the root at its end, and the root's digest.
-    pub fn finish(self) -> Result<(Vec<u8>, Digest), EncodeError> {
-        self.finish_with(|_| ())
-    }
-
-    /// As [`RootWriter::finish`]; `look` sees the root as a node.
-    pub fn finish_with(mut self, look: impl FnOnce(Written<'_>)) -> Result<(Vec<u8>, Digest), EncodeError> {
+    pub fn finish(mut self) -> Result<(Vec<u8>, Digest), EncodeError> {
         let at = self.start + tag::NODE_HEADER + 1;
         let len = write::leb128_len(self.count as u64);
         let children = &mut self.children;
@@ -92,7 +94,6 @@ impl<'k> RootWriter<'k> {
             scratch.reserve_exact(body - carried + children.len() * (1 + size_of::<Digest>()));
         }
         let digest = seal_node(self.digest_key, &mut self.out, self.start, children, &mut scratch)?;
-        look(Written { out: &self.out, start: self.start, children, digest });
         Ok((self.out, digest))
     }
 }

@@ -2,6 +2,8 @@ use std::ops::Range;
 
 use super::{Brief, Listing, mark, narrow};
 use crate::codec::digest::{DigestKey, digest_offset};
+use crate::codec::encode::write_header;
+use crate::codec::root::begin_root;
 use crate::codec::{Digest, EncodeError, KeyRef, skip, tag, write};
 
 /// The root that an editor makes another one of, with its listing; nothing where the session has none.
@@ -34,12 +36,7 @@ impl<'k, 'b> Editor<'k, 'b> {
         expected: usize,
         mut out: Vec<u8>,
     ) -> Self {
-        let start = out.len();
-        let count_len = write::leb128_len(expected as u64);
-        out.push(tag::NODE);
-        out.resize(start + tag::NODE_HEADER, 0);
-        out.push(tag::MAP);
-        out.resize(out.len() + count_len, 0);
+        let (start, count_len) = begin_root(&mut out, expected);
         let mut listing = Listing {
             digest: Digest([0; 16]),
             places: Vec::with_capacity(expected + 1),
@@ -160,11 +157,9 @@ impl<'k, 'b> Editor<'k, 'b> {
             replace_front(&mut brief.bytes, 0, len, &count);
             move_all(&mut brief.places, by);
         }
-        let size = u32::try_from(self.out.len() - body).map_err(|_| EncodeError::TooLarge)?;
         let brief = self.listing.brief.as_ref().map_or(&self.out[body..], |brief| &brief.bytes);
         self.listing.digest = self.digest_key.digest(brief);
-        self.out[self.start + 1..self.start + 5].copy_from_slice(&size.to_le_bytes());
-        self.out[self.start + 5..body].copy_from_slice(&self.listing.digest.0);
+        write_header(&mut self.out, self.start, self.listing.digest)?;
         Ok((self.out, self.listing))
     }
 }
