@@ -62,6 +62,9 @@ pub mod store;
 /// The life of a session over an engine.
 pub mod session;
 
+/// Sessions as whoever runs the site sees them.
+pub mod survey;
+
 /// Where a redirect may go.
 pub mod destination;
 

@@ -17,9 +17,9 @@ pub struct TrustedProxies(Vec<Range>);
 
 /// A network in CIDR notation: the first `bits` bits of the address count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Range {
-    pub address: IpAddr,
-    pub bits: u8,
+pub struct Range {
+    pub(super) address: IpAddr,
+    pub(super) bits: u8,
 }
 
 impl TrustedProxies {

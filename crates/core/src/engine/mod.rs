@@ -100,6 +100,14 @@ pub struct Stored {
     pub record: Vec<u8>,
 }
 
+impl Stored {
+    /// As [`Engine::visit`] shows it.
+    pub fn summary(&self, key: Key) -> Summary {
+        let Self { version, expires, owner, ref record } = *self;
+        Summary { key, version, expires, owner, bytes: record.len() as u64 }
+    }
+}
+
 /// What is stored, for somebody who knows a version of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Newer {
@@ -183,6 +191,25 @@ pub struct Summary {
     pub bytes: u64,
 }
 
+/// One record as [`Engine::survey`] shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Surveyed<'r> {
+    /// What stands beside it.
+    pub summary: Summary,
+    /// Its first bytes, as many as were asked for. `None`: its bytes are not those that were committed, as the checksum
+    /// tells, which is compared where all of them were asked for.
+    pub record: Option<&'r [u8]>,
+}
+
+/// What the users of an engine count in it, beside what it counts itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tally {
+    /// A save put its changes on top of others'.
+    Merge,
+    /// A login had to wait.
+    Throttled,
+}
+
 /// Figures of a store. Counters count from the creation of the store; those of an engine on a server, from when this
 /// process opened it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -190,6 +217,8 @@ pub struct Stats {
     /// Records that are stored: sessions, expired ones that nobody removed yet included, the memories of ended ones, and the
     /// store's own ([`Owner::SYSTEM`]).
     pub sessions: u64,
+    /// Those of them that are guests' ([`Owner::GUEST`]); 0 where the engine does not count them.
+    pub guests: u64,
     /// Bytes that records may fill; 0 when the engine knows no bound.
     pub capacity_bytes: u64,
     /// Bytes in use, by records and by what is kept for them.
@@ -198,6 +227,12 @@ pub struct Stats {
     pub commits: u64,
     /// Commits that were answered with [`Commit::Conflict`].
     pub conflicts: u64,
+    /// [`Tally::Merge`].
+    pub merges: u64,
+    /// How often a lock was not free at the first look.
+    pub waits: u64,
+    /// [`Tally::Throttled`].
+    pub throttled: u64,
     /// Expired sessions that were removed.
     pub expired: u64,
     /// Guests that gave way to a full memory.
@@ -208,6 +243,28 @@ pub struct Stats {
     pub recovered_locks: u64,
     /// Repairs after a process died in the middle of a change.
     pub repairs: u64,
+    /// Records that were dropped because their bytes were damaged.
+    pub damaged: u64,
+}
+
+impl std::ops::AddAssign for Stats {
+    fn add_assign(&mut self, other: Self) {
+        self.sessions += other.sessions;
+        self.guests += other.guests;
+        self.capacity_bytes += other.capacity_bytes;
+        self.used_bytes += other.used_bytes;
+        self.commits += other.commits;
+        self.conflicts += other.conflicts;
+        self.merges += other.merges;
+        self.waits += other.waits;
+        self.throttled += other.throttled;
+        self.expired += other.expired;
+        self.evicted += other.evicted;
+        self.refused += other.refused;
+        self.recovered_locks += other.recovered_locks;
+        self.repairs += other.repairs;
+        self.damaged += other.damaged;
+    }
 }
 
 /// A place that keeps sessions. See the module's page for what every implementation must guarantee.
@@ -312,6 +369,35 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
     ) -> Result<(), EngineError>;
 
+    /// As [`Engine::visit`], with the first `bytes` of each record; all of it with `usize::MAX`. It is no use of a session:
+    /// what gives way to a full memory first stays what it was. Nobody waits for it longer than for a load.
+    fn survey(
+        &self,
+        now: Timestamp,
+        bytes: usize,
+        each: &mut dyn FnMut(Surveyed<'_>) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        let mut outcome = Ok(());
+        self.visit(now, &mut |summary| match self.peek(&summary.key, now) {
+            // It ended meanwhile.
+            Ok(None) => ControlFlow::Continue(()),
+            Ok(Some(stored)) => {
+                let record = Some(&stored.record[..bytes.min(stored.record.len())]);
+                each(Surveyed { summary: stored.summary(summary.key), record })
+            }
+            Err(error) => {
+                outcome = Err(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        outcome
+    }
+
+    /// As [`Engine::load`], without being a use of the session where the engine counts uses.
+    fn peek(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
+        self.load(key, now)
+    }
+
     /// The sessions of one owner that have not expired, in no order. As with [`Engine::visit`], one that is committed
     /// meanwhile may be among them or not; one that is there all the time is.
     fn owned(&self, owner: Owner, now: Timestamp) -> Result<Vec<Summary>, EngineError> {
@@ -365,6 +451,14 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// Counts what happened to the session of `key`, in [`Stats`] that the engine keeps.
+    fn count(&self, _key: &Key, _what: Tally) {}
+
     /// Figures, as of now; a moving store may count a commit in one figure and not yet in another.
     fn stats(&self) -> Result<Stats, EngineError>;
+
+    /// The same for each part of the store: a shard of a file, a server. What is known of the whole only is 0, such as the capacity of a shard.
+    fn parts(&self) -> Result<Vec<Stats>, EngineError> {
+        Ok(vec![self.stats()?])
+    }
 }

@@ -1,9 +1,11 @@
 //! The bytes that an engine stores for one session: docs/format.md, "Records". Whoever stores them checksums them.
 
+mod beginning;
 mod error;
 mod handle;
 mod meta;
 
+pub use beginning::{Beginning, Kind};
 pub use error::RecordError;
 pub use handle::Handle;
 pub use meta::{Client, Meta};

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     codec::root::Root,
-    engine::{Commit, Expect, Owner, Stored, Write},
+    engine::{Commit, Expect, Owner, Stored, Tally, Write},
     id::SessionId,
     merge::merge_roots,
     record::{self, Body, Meta},
@@ -116,6 +116,9 @@ pub(super) fn save_from(
         let write = Write { record: &record, expires, owner };
         let mut theirs = match engine.commit(&key, expect, write, visit.now)? {
             Commit::Stored(version) => {
+                if merged {
+                    engine.count(&key, Tally::Merge);
+                }
                 let stored = Stored { version, expires, owner, record };
                 let Understood::Session(base) = Understood::of(stored, &key)? else {
                     return Err(SessionError::Gone);

@@ -39,7 +39,7 @@ pub fn data_is_good_for(visit: &Visit) -> Duration {
 
 /// Says that what sessions remember of `user` is out of date: the version goes up, above every one that was given out.
 pub fn raise_data_version(visit: &Visit, user: &[u8]) -> Result<u64, SessionError> {
-    replace(visit, user, |now, current| {
+    replace(visit, visit.owner_of(user), |now, current| {
         let next = now.as_millis().max(current.data_version + 1);
         Ok((UserRecord { data_version: next, ..current }, next))
     })
@@ -53,7 +53,11 @@ struct UserRecord {
 }
 
 fn stored(visit: &Visit, user: &[u8]) -> Result<(Expect, UserRecord), SessionError> {
-    let key = Key::of_owner(visit.owner_of(user));
+    stored_of(visit, visit.owner_of(user))
+}
+
+fn stored_of(visit: &Visit, owner: Owner) -> Result<(Expect, UserRecord), SessionError> {
+    let key = Key::of_owner(owner);
     Ok(match visit.store.engine().load(&key, visit.now)? {
         None => (Expect::Absent, UserRecord::default()),
         Some(stored) => (Expect::Version(stored.version), of_record(&stored.record)?),
@@ -99,9 +103,18 @@ pub(super) fn is_alive(visit: &Visit, session: &Base, of_owner: &OfOwner) -> Res
 pub(super) fn begin_generation(
     visit: &Visit,
     user: &[u8],
+    prepare: impl FnMut(u64) -> Result<(), SessionError>,
+) -> Result<u64, SessionError> {
+    begin_generation_of(visit, visit.owner_of(user), prepare)
+}
+
+/// The same by the number that stands beside the user's sessions.
+pub(super) fn begin_generation_of(
+    visit: &Visit,
+    owner: Owner,
     mut prepare: impl FnMut(u64) -> Result<(), SessionError>,
 ) -> Result<u64, SessionError> {
-    replace(visit, user, |now, current| {
+    replace(visit, owner, |now, current| {
         // Above every number that was given out, also by a record that has expired since.
         let next = now.as_millis().max(current.generation + 1);
         prepare(next)?;
@@ -112,14 +125,14 @@ pub(super) fn begin_generation(
 /// Stores what `change` makes of what is stored of a user; it may be called again.
 fn replace(
     visit: &Visit,
-    user: &[u8],
+    owner: Owner,
     mut change: impl FnMut(Timestamp, UserRecord) -> Result<(UserRecord, u64), SessionError>,
 ) -> Result<u64, SessionError> {
     let engine = visit.store.engine();
-    let key = Key::of_owner(visit.owner_of(user));
+    let key = Key::of_owner(owner);
     for () in tries() {
         let now = engine.now();
-        let (expect, current) = stored(visit, user)?;
+        let (expect, current) = stored_of(visit, owner)?;
         let (UserRecord { generation, data_version }, made) = change(now, current)?;
         let meta = Meta { generation, ..Meta::default() };
         let record = record::write(&meta, Body::User { data_version })?;

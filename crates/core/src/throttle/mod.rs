@@ -37,7 +37,12 @@ pub use place::Subject;
 
 use std::time::Duration;
 
-use crate::{engine::EngineError, store::Store, time::Timestamp};
+use crate::{
+    engine::{EngineError, Tally},
+    key::Key,
+    store::Store,
+    time::Timestamp,
+};
 use page::{Decision, LetThrough};
 use place::Place;
 
@@ -104,10 +109,14 @@ pub enum ThrottleError {
 /// Counts an attempt, before its password is verified.
 pub fn begin(store: &Store, now: Timestamp, attempt: &Attempt<'_>) -> Result<Verdict, ThrottleError> {
     let places = Places::of(store, attempt);
-    match (places.account, places.device) {
+    let verdict = match (places.account, places.device) {
         (Some(account), Some(device)) => begin_with_device(store, now, account, device),
         _ => begin_as_stranger(store, now, &places),
+    }?;
+    if matches!(verdict, Verdict::Refused(_)) {
+        store.engine().count(&Key::of_throttle(store.secret(), 0, 0), Tally::Throttled);
     }
+    Ok(verdict)
 }
 
 /// Counts an attempt that nobody has asked [`begin`] for, and whose password was wrong: a failure, whatever stands in

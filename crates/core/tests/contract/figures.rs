@@ -1,6 +1,6 @@
 //! What a store says of itself.
 
-use holdfast_core::engine::{Commit, Expect, Stats, Version};
+use holdfast_core::engine::{Commit, Expect, Owner, Stats, Tally, Version};
 
 use crate::{
     engines::Make,
@@ -8,6 +8,8 @@ use crate::{
 };
 
 contract![by one handle: each_event_is_counted_once];
+contract![the_parts_are_the_whole];
+contract![in own memory: guests_are_counted];
 contract![in own memory: an_empty_store_has_counted_nothing, used_bytes_follow_what_is_stored];
 
 fn an_empty_store_has_counted_nothing(make: Make) {
@@ -31,10 +33,23 @@ fn each_event_is_counted_once(make: Make) {
     store.load(&key(1), now).unwrap();
     store.touch(&key(1), now.after(HOUR * 2), now).unwrap();
     store.destroy(&key(2), now).unwrap();
+    store.count(&key(1), Tally::Merge);
+    store.count(&key(1), Tally::Throttled);
+    store.count(&key(2), Tally::Throttled);
     let stats = store.stats().unwrap();
-    let Stats { capacity_bytes, used_bytes, .. } = stats;
-    let expected =
-        Stats { sessions: 1, commits: 3, conflicts: 2, capacity_bytes, used_bytes, ..Stats::default() };
+    let Stats { capacity_bytes, used_bytes, guests, .. } = stats;
+    let (merges, throttled) = (1, 2);
+    let expected = Stats {
+        sessions: 1,
+        commits: 3,
+        conflicts: 2,
+        merges,
+        throttled,
+        guests,
+        capacity_bytes,
+        used_bytes,
+        ..Stats::default()
+    };
     assert_eq!(stats, expected);
 
     let late = now.after(HOUR * 2);
@@ -61,4 +76,27 @@ fn used_bytes_follow_what_is_stored(make: Make) {
     }
     assert!(store.destroy(&key(1), now.after(seconds(1))).unwrap());
     assert!(used() <= empty + 65_536, "{empty} before, {} after", used());
+}
+
+fn the_parts_are_the_whole(make: Make) {
+    let store = make(ROOMY);
+    let now = store.now();
+    for n in 0..500 {
+        store.create(&key(n), &vec![1; 10 * usize::try_from(n).unwrap() + 1], now);
+    }
+    let parts = store.parts().unwrap();
+    let sum = |of: fn(&Stats) -> u64| parts.iter().map(of).sum::<u64>();
+    assert!(sum(|part| part.sessions) >= 500, "{parts:?}");
+    assert!(sum(|part| part.used_bytes) >= 500 * 501 / 2 * 10);
+}
+
+fn guests_are_counted(make: Make) {
+    let store = make(ROOMY);
+    let now = store.now();
+    for n in 0..10 {
+        store.create_for(Owner(n % 2), &key(n), b"x", now);
+    }
+    assert_eq!(store.stats().unwrap().guests, 5);
+    assert!(store.destroy(&key(0), now).unwrap());
+    assert_eq!(store.stats().unwrap().guests, 4);
 }

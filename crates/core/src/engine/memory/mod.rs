@@ -21,8 +21,8 @@ use std::{
 use dashmap::DashMap;
 
 use super::{
-    Cause, Commit, Engine, EngineError, Expect, Lease, Newer, Removals, Stats, Stored, Summary, Version,
-    Write, removals::RemovalQueue,
+    Cause, Commit, Engine, EngineError, Expect, Lease, Newer, Removals, Stats, Stored, Summary, Tally,
+    Version, Write, removals::RemovalQueue,
 };
 use crate::{key::Key, secret::Secret, time::Timestamp};
 
@@ -73,6 +73,8 @@ struct Counters {
     expired: AtomicU64,
     evicted: AtomicU64,
     refused: AtomicU64,
+    merges: AtomicU64,
+    throttled: AtomicU64,
 }
 
 impl MemoryEngine {
@@ -214,6 +216,11 @@ impl Engine for MemoryEngine {
         Ok(())
     }
 
+    fn peek(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
+        let found = self.sessions.get(key).map(|entry| entry.seen());
+        Ok(found.filter(|entry| entry.is_live(now)).map(|entry| entry.stored()))
+    }
+
     fn lock(
         &self,
         key: &Key,
@@ -231,6 +238,14 @@ impl Engine for MemoryEngine {
         self.removals.take()
     }
 
+    fn count(&self, _: &Key, what: Tally) {
+        let counter = match what {
+            Tally::Merge => &self.counters.merges,
+            Tally::Throttled => &self.counters.throttled,
+        };
+        counter.fetch_add(1, Relaxed);
+    }
+
     fn stats(&self) -> Result<Stats, EngineError> {
         Ok(Stats {
             sessions: self.sessions.len() as u64,
@@ -241,8 +256,10 @@ impl Engine for MemoryEngine {
             expired: self.counters.expired.load(Relaxed),
             evicted: self.counters.evicted.load(Relaxed),
             refused: self.counters.refused.load(Relaxed),
-            recovered_locks: 0,
-            repairs: 0,
+            merges: self.counters.merges.load(Relaxed),
+            throttled: self.counters.throttled.load(Relaxed),
+            guests: self.sessions.iter().filter(|entry| entry.owner.is_guest()).count() as u64,
+            ..Stats::default()
         })
     }
 }

@@ -31,7 +31,7 @@ use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use super::{
     Commit, Engine, EngineError, Expect, Lease, MOST_REMOVALS, Newer, Owner, Removals, Stats, Stored,
-    Summary, Version, Write,
+    Summary, Tally, Version, Write,
 };
 use crate::{key::Key, secret::Secret, time::Timestamp};
 
@@ -324,21 +324,17 @@ impl Engine for MigratingEngine {
 
     /// Bytes are those of the new store. Marks of what has moved are counted as records where the old store is on a
     /// server: leaving them out would mean to look at everything in it.
+    fn count(&self, key: &Key, what: Tally) {
+        self.new.count(key, what);
+    }
+
     fn stats(&self) -> Result<Stats, EngineError> {
         let (old, new) = (self.old.stats()?, self.new.stats()?);
         let marks = if self.old.is_far() { 0 } else { self.marks_in_old()? };
-        Ok(Stats {
-            sessions: (old.sessions + new.sessions).saturating_sub(marks),
-            capacity_bytes: new.capacity_bytes,
-            used_bytes: new.used_bytes,
-            commits: old.commits + new.commits,
-            conflicts: old.conflicts + new.conflicts,
-            expired: old.expired + new.expired,
-            evicted: old.evicted + new.evicted,
-            refused: old.refused + new.refused,
-            recovered_locks: old.recovered_locks + new.recovered_locks,
-            repairs: old.repairs + new.repairs,
-        })
+        let (capacity_bytes, used_bytes) = (new.capacity_bytes, new.used_bytes);
+        let mut both = old;
+        both += new;
+        Ok(Stats { sessions: both.sessions.saturating_sub(marks), capacity_bytes, used_bytes, ..both })
     }
 }
 

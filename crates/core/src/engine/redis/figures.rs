@@ -35,6 +35,8 @@ impl RedisEngine {
             conflicts: self.counters.conflicts.load(Relaxed),
             expired: self.counters.expired.load(Relaxed),
             refused: self.counters.refused.load(Relaxed),
+            merges: self.counters.merges.load(Relaxed),
+            throttled: self.counters.throttled.load(Relaxed),
             sessions: self.shared.keys(&masters)?,
             ..Stats::default()
         };
@@ -56,6 +58,16 @@ impl RedisEngine {
             })?;
         }
         Ok(stats)
+    }
+
+    /// Of each server: its keys and its memory.
+    pub(super) fn figures_of_each(&self) -> Result<Vec<Stats>, EngineError> {
+        let of = |master: &Address| {
+            let Memory { used, most, .. } = self.shared.memory(master)?;
+            let sessions = self.shared.keys(std::slice::from_ref(master))?;
+            Ok(Stats { sessions, used_bytes: used, capacity_bytes: most, ..Stats::default() })
+        };
+        self.shared.masters()?.iter().map(of).collect()
     }
 
     /// Bytes that all servers may fill; 0 = no bound, or not known.

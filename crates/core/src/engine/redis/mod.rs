@@ -34,7 +34,8 @@ use std::{
 use ::redis::{Value, cmd};
 
 use super::{
-    Commit, Engine, EngineError, Expect, Lease, Newer, OfOwner, Owner, Stats, Stored, Summary, Version, Write,
+    Commit, Engine, EngineError, Expect, Lease, Newer, OfOwner, Owner, Stats, Stored, Summary, Surveyed,
+    Tally, Version, Write,
 };
 use crate::{
     key::Key,
@@ -103,6 +104,8 @@ struct Counters {
     conflicts: AtomicU64,
     expired: AtomicU64,
     refused: AtomicU64,
+    merges: AtomicU64,
+    throttled: AtomicU64,
 }
 
 impl RedisEngine {
@@ -444,6 +447,17 @@ impl Engine for RedisEngine {
         })
     }
 
+    fn survey(
+        &self,
+        now: Timestamp,
+        bytes: usize,
+        each: &mut dyn FnMut(Surveyed<'_>) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        self.shared.walk_records(bytes, &mut |surveyed| {
+            if now < surveyed.summary.expires { each(surveyed) } else { ControlFlow::Continue(()) }
+        })
+    }
+
     fn owned(&self, owner: Owner, now: Timestamp) -> Result<Vec<Summary>, EngineError> {
         if base::is_indexed(owner) { self.indexed(owner, now) } else { self.found(owner, now) }
     }
@@ -457,8 +471,20 @@ impl Engine for RedisEngine {
         session_lock::lock(&self.shared, key, wait, keep_waiting)
     }
 
+    fn count(&self, _: &Key, what: Tally) {
+        let counter = match what {
+            Tally::Merge => &self.counters.merges,
+            Tally::Throttled => &self.counters.throttled,
+        };
+        counter.fetch_add(1, Relaxed);
+    }
+
     fn stats(&self) -> Result<Stats, EngineError> {
         self.figures()
+    }
+
+    fn parts(&self) -> Result<Vec<Stats>, EngineError> {
+        self.figures_of_each()
     }
 }
 

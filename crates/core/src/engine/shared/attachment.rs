@@ -24,8 +24,8 @@ use super::{
 };
 use crate::{
     engine::{
-        Commit, Engine, EngineError, Expect, Lease, Newer, Owner, Removals, Stats, Stored, Summary, Version,
-        Write, migrating, patience::Patience, removals::RemovalQueue,
+        Commit, Engine, EngineError, Expect, Lease, Newer, Owner, Removals, Stats, Stored, Summary, Surveyed,
+        Tally, Version, Write, migrating, patience::Patience, removals::RemovalQueue,
     },
     key::Key,
     secret::Secret,
@@ -432,6 +432,19 @@ impl Engine for SharedEngine {
         self.enter()?.visit(now, each)
     }
 
+    fn survey(
+        &self,
+        now: Timestamp,
+        bytes: usize,
+        each: &mut dyn FnMut(Surveyed<'_>) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        self.enter()?.survey(now, bytes, each)
+    }
+
+    fn peek(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
+        self.enter()?.peek(key, now)
+    }
+
     fn owned(&self, owner: Owner, now: Timestamp) -> Result<Vec<Summary>, EngineError> {
         self.enter()?.owned(owner, now)
     }
@@ -481,7 +494,18 @@ impl Engine for SharedEngine {
         self.notice.try_lock().ok()?.take()
     }
 
+    fn count(&self, key: &Key, what: Tally) {
+        // Where it can't be opened nothing could be saved either.
+        if let Ok(store) = self.enter() {
+            store.count(key, what);
+        }
+    }
+
     fn stats(&self) -> Result<Stats, EngineError> {
         Ok(self.enter()?.stats())
+    }
+
+    fn parts(&self) -> Result<Vec<Stats>, EngineError> {
+        Ok(self.enter()?.parts().collect())
     }
 }

@@ -261,8 +261,13 @@ impl Store {
 impl ShardGuard<'_> {
     /// Appends the record of a block of this shard to `to`. It may still fail its checksum.
     pub(super) fn copy_record(&self, head: &Head, to: &mut Vec<u8>) -> Result<(), Damage> {
+        self.copy_beginning(head, head.length as usize, to)
+    }
+
+    /// As [`ShardGuard::copy_record`], the first `bytes` of it, which are not more than it has.
+    pub(super) fn copy_beginning(&self, head: &Head, bytes: usize, to: &mut Vec<u8>) -> Result<(), Damage> {
         let map = &self.store.map;
-        let mut left = u64::from(head.length);
+        let mut left = bytes as u64;
         self.store.walk_chain(head, |page, word| {
             if word.owner != Some(self.shard) || word.kind != Kind::Chain {
                 return Err(Damage);

@@ -46,17 +46,30 @@ enum Attempt {
 
 impl Store {
     pub(super) fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
-        Ok(match self.load_unless(key, None, now)? {
+        Ok(match self.load_unless::<true>(key, None, now)? {
+            Newer::Other(stored) => Some(stored),
+            Newer::Nothing | Newer::Same { .. } => None,
+        })
+    }
+
+    /// As [`Store::load`], without being a use.
+    pub(super) fn peek(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
+        Ok(match self.load_unless::<false>(key, None, now)? {
             Newer::Other(stored) => Some(stored),
             Newer::Nothing | Newer::Same { .. } => None,
         })
     }
 
     pub(super) fn load_newer(&self, key: &Key, known: Version, now: Timestamp) -> Result<Newer, EngineError> {
-        self.load_unless(key, Some(known), now)
+        self.load_unless::<true>(key, Some(known), now)
     }
 
-    fn load_unless(&self, key: &Key, known: Option<Version>, now: Timestamp) -> Result<Newer, EngineError> {
+    fn load_unless<const IS_USE: bool>(
+        &self,
+        key: &Key,
+        known: Option<Version>,
+        now: Timestamp,
+    ) -> Result<Newer, EngineError> {
         let address = self.address(key);
         // Room is made where bytes are expected.
         let mut record = match known {
@@ -70,13 +83,17 @@ impl Store {
                 };
                 record.clear();
                 if known == Some(Version(found.head.version)) {
-                    guard.note_use(&found.head, now);
+                    if IS_USE {
+                        guard.note_use(&found.head, now);
+                    }
                     return Ok(Some(found.head));
                 }
                 // Memory is asked for outside of the lock.
                 if found.head.length as usize <= record.capacity() {
                     guard.copy_record(&found.head, &mut record)?;
-                    guard.note_use(&found.head, now);
+                    if IS_USE {
+                        guard.note_use(&found.head, now);
+                    }
                 }
                 Ok(Some(found.head))
             })?;

@@ -140,6 +140,10 @@ pub(super) struct ShardHeader {
     pub(super) repairs: AtomicU64,
     /// When a commit last went on with the sweep. A time that never was costs one sweep that is longer or shorter.
     pub(super) swept_at: AtomicU64,
+    pub(super) merges: AtomicU64,
+    pub(super) throttled: AtomicU64,
+    /// How often a lock of this shard was not free at the first look.
+    pub(super) waits: AtomicU64,
 }
 const _: () = assert!(size_of::<ShardHeader>() == 512 && align_of::<ShardHeader>() == 512);
 const _: () = assert!(std::mem::offset_of!(ShardHeader, lock) == 0);

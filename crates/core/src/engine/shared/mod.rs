@@ -70,6 +70,8 @@ mod room;
 
 mod sweep;
 
+mod survey;
+
 mod commit;
 
 mod store;

@@ -37,7 +37,7 @@ impl Store {
     /// Waits for the reserve's lock, and counts anew what a dead holder left.
     pub(super) fn lock_reserve(&self) -> Result<ReserveGuard<'_>, EngineError> {
         let control = self.map.control();
-        self.acquire(&control.reserve_lock)?;
+        self.acquire(&control.reserve_lock, None)?;
         let guard = ReserveGuard { store: self, control };
         if control.reserve_dirty.load(Relaxed) != 0 {
             // What the dead one drew belongs to a shard that it left dirty: its repair gives the pages back.

@@ -10,7 +10,8 @@ use super::{
     block::Damage, layout::Geometry, liveness::Liveness, lock::ShardGuard, mapping::Mapping, place::Identity,
 };
 use crate::{
-    engine::{EngineError, Stats, removals::RemovalQueue},
+    engine::{EngineError, Stats, Tally, removals::RemovalQueue},
+    key::Key,
     secret::Secret,
 };
 
@@ -71,19 +72,45 @@ impl Store {
     }
 
     pub(super) fn stats(&self) -> Stats {
-        let mut stats = Stats { capacity_bytes: self.capacity(), ..Stats::default() };
-        for shard in self.shards() {
-            let header = self.map.shard(shard);
-            stats.sessions += header.sessions.load(Relaxed);
-            stats.used_bytes += header.used_bytes.load(Relaxed);
-            stats.commits += header.commits.load(Relaxed);
-            stats.conflicts += header.conflicts.load(Relaxed);
-            stats.expired += header.expired.load(Relaxed);
-            stats.evicted += header.evicted.load(Relaxed);
-            stats.refused += header.refused.load(Relaxed);
-            stats.recovered_locks += header.recovered_locks.load(Relaxed);
-            stats.repairs += header.repairs.load(Relaxed);
+        let damaged = self.map.control().damaged.load(Relaxed).into();
+        let mut stats = Stats { capacity_bytes: self.capacity(), damaged, ..Stats::default() };
+        for shard in self.parts() {
+            stats += shard;
         }
         stats
+    }
+
+    /// Of each shard. Pages belong to none for ever, so neither has a capacity.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Stats> {
+        self.shards().map(|shard| {
+            let header = self.map.shard(shard);
+            Stats {
+                sessions: header.sessions.load(Relaxed),
+                guests: header.guests.load(Relaxed),
+                capacity_bytes: 0,
+                used_bytes: header.used_bytes.load(Relaxed),
+                commits: header.commits.load(Relaxed),
+                conflicts: header.conflicts.load(Relaxed),
+                merges: header.merges.load(Relaxed),
+                waits: header.waits.load(Relaxed),
+                throttled: header.throttled.load(Relaxed),
+                expired: header.expired.load(Relaxed),
+                evicted: header.evicted.load(Relaxed),
+                refused: header.refused.load(Relaxed),
+                recovered_locks: header.recovered_locks.load(Relaxed),
+                repairs: header.repairs.load(Relaxed),
+                damaged: 0,
+            }
+        })
+    }
+
+    /// Counts without the shard's lock, so by an addition that nobody can come between.
+    pub(super) fn count(&self, key: &Key, what: Tally) {
+        let header = self.map.shard(self.address(key).shard);
+        let figure = match what {
+            Tally::Merge => &header.merges,
+            Tally::Throttled => &header.throttled,
+        };
+        figure.fetch_add(1, Relaxed);
     }
 }

@@ -1,15 +1,15 @@
-//! Removing the expired, and showing the others. Expiry is enforced at read; this only gives bytes back.
+//! Removing the expired. Expiry is enforced at read; this only gives bytes back.
 
-use std::{ops::ControlFlow, sync::atomic::Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::{
-    block::{Damage, Head},
-    index::{Found, Slot},
+    block::Damage,
+    index::Found,
     lock::{Change, ShardGuard},
     store::Store,
 };
 use crate::{
-    engine::{Cause, EngineError, Owner, Removal, Summary},
+    engine::{Cause, EngineError, Removal},
     time::Timestamp,
 };
 
@@ -27,18 +27,6 @@ const PAGE_COST: u64 = 100;
 const LINES_PER_LOCK: u32 = 64;
 
 impl<'s> ShardGuard<'s> {
-    /// Whether a block that this line refers to directly may be this owner's. It looks at one word of each, so that the
-    /// processor waits for all of them at once.
-    fn may_be_owned(&self, line: u32, owner: Owner) -> bool {
-        let reached = self.store.home_line(self.shard, line);
-        let mut found = reached.link().load(Relaxed) != 0;
-        for slot in reached.slots() {
-            let word = Slot(slot.load(Relaxed));
-            found |= word.0 != 0 && self.store.block_owner(word.grain()) == owner.0;
-        }
-        found
-    }
-
     /// Goes on with the sweep: as many lines as are due by the time since the last commit did, and as the budget allows.
     /// Skips a shard in which nothing can have expired.
     pub(super) fn sweep_some(&self, now: Timestamp) -> Result<u64, Damage> {
@@ -159,64 +147,5 @@ impl Store {
             }
         }
         Ok(removed)
-    }
-
-    /// Shows every session that has not expired, some lines at a time, and outside of the lock.
-    pub(super) fn visit(
-        &self,
-        now: Timestamp,
-        each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
-    ) -> Result<(), EngineError> {
-        self.visit_where(|_, _| true, |head| head.is_live(now), each)
-    }
-
-    /// The sessions of one owner that have not expired.
-    pub(super) fn owned(&self, owner: Owner, now: Timestamp) -> Result<Vec<Summary>, EngineError> {
-        let mut owned = Vec::new();
-        self.visit_where(
-            |guard, line| guard.may_be_owned(line, owner),
-            |head| head.owner == owner && head.is_live(now),
-            &mut |summary| {
-                owned.push(summary);
-                ControlFlow::Continue(())
-            },
-        )?;
-        Ok(owned)
-    }
-
-    /// Shows the wanted sessions of the lines that are worth a look.
-    fn visit_where(
-        &self,
-        worth: impl Fn(&ShardGuard<'_>, u32) -> bool,
-        wanted: impl Fn(&Head) -> bool,
-        each: &mut dyn FnMut(Summary) -> ControlFlow<()>,
-    ) -> Result<(), EngineError> {
-        let mut seen = Vec::new();
-        for shard in self.shards() {
-            let lines = self.map.geometry.lines_per_shard;
-            for first in (0..lines).step_by(LINES_PER_LOCK as usize) {
-                self.in_shard(shard, |guard| {
-                    seen.clear();
-                    for line in first..(first + LINES_PER_LOCK).min(lines) {
-                        if !worth(guard, line) {
-                            continue;
-                        }
-                        guard.find_in_line(line, |head| {
-                            if wanted(head) {
-                                seen.push(head.summary());
-                            }
-                            false
-                        })?;
-                    }
-                    Ok(())
-                })?;
-                for summary in seen.drain(..) {
-                    if each(summary).is_break() {
-                        return Ok(());
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 }

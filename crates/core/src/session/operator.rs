@@ -1,0 +1,90 @@
+//! Sessions ended by whoever runs the site: without an id, and whatever their cookies are called.
+
+use std::{collections::HashSet, ops::ControlFlow, time::Duration};
+
+use super::{Lifetimes, SessionError, Visit, owned::end_key, user};
+use crate::{
+    engine::{EngineError, Owner},
+    key::Key,
+    record::{Beginning, Handle, Kind, Meta},
+    store::Store,
+};
+
+/// No session is set up to live longer, so what holds for all sessions of a user is remembered for so long.
+const LONGEST: Duration = Duration::from_hours(400 * 24);
+
+/// What a record tells of its session is rarely longer.
+const BYTES: usize = 512;
+
+/// Ends the session that has this handle, and what is remembered of its login; how many records that were, 0: there is none.
+pub fn end_by_handle(store: &Store, handle: Handle) -> Result<u64, SessionError> {
+    let visit = visit_of(store);
+    let mut ended = 0;
+    // A session that is being rotated can be under its new address where the first look has passed already.
+    for _ in 0..2 {
+        for (key, _) in found(&visit, |meta| meta.handle == handle)? {
+            ended += u64::from(end_key(&visit, &key)?);
+        }
+        if ended > 0 {
+            break;
+        }
+    }
+    Ok(ended)
+}
+
+/// Ends all sessions of a user, by the application's own identifier, and all that is remembered of their logins; how many
+/// devices that were. A login that was on its way when this began can't survive it (S17), unless it is the first of a user who
+/// has no session.
+pub fn end_of_user(store: &Store, user: &[u8]) -> Result<u64, SessionError> {
+    let visit = visit_of(store);
+    let is_theirs = |meta: &Meta| meta.user.as_deref() == Some(user);
+    let owners: HashSet<Owner> = found(&visit, is_theirs)?.into_iter().map(|(_, owner)| owner).collect();
+    let mut devices = HashSet::new();
+    for owner in owners {
+        user::begin_generation_of(&visit, owner, |_| Ok(()))?;
+        for summary in store.engine().owned(owner, visit.now)? {
+            let Some(stored) = store.engine().peek(&summary.key, visit.now)? else { continue };
+            let handle =
+                Beginning::parse(&stored.record).ok().flatten().map(|beginning| beginning.meta.handle);
+            if end_key(&visit, &summary.key)? {
+                devices.insert(handle);
+            }
+        }
+    }
+    Ok(devices.len() as u64)
+}
+
+/// As a request that has no cookie of its own.
+fn visit_of(store: &Store) -> Visit {
+    let lifetimes = Lifetimes::idle(LONGEST);
+    Visit { now: store.engine().now(), store: store.clone(), cookie_name: String::new(), lifetimes }
+}
+
+/// Sessions and remembered logins.
+fn found(visit: &Visit, wanted: impl Fn(&Meta) -> bool) -> Result<Vec<(Key, Owner)>, EngineError> {
+    let engine = visit.store.engine();
+    let mut keys = Vec::new();
+    let mut outcome = Ok(());
+    engine.survey(visit.now, BYTES, &mut |surveyed| {
+        let (key, owner) = (surveyed.summary.key, surveyed.summary.owner);
+        let Some(record) = surveyed.record else { return ControlFlow::Continue(()) };
+        let beginning = match Beginning::parse(record) {
+            Ok(None) => match engine.peek(&key, visit.now) {
+                Ok(whole) => whole.and_then(|whole| Beginning::parse(&whole.record).ok().flatten()),
+                Err(error) => {
+                    outcome = Err(error);
+                    return ControlFlow::Break(());
+                }
+            },
+            Ok(found) => found,
+            Err(_) => None,
+        };
+        if let Some(Beginning { kind: Kind::Tree | Kind::Opaque | Kind::Remembered, meta }) = beginning
+            && wanted(&meta)
+        {
+            keys.push((key, owner));
+        }
+        ControlFlow::Continue(())
+    })?;
+    outcome.map(|()| keys)
+}

@@ -1,0 +1,22 @@
+//! What whoever runs the site sees of its sessions: a list without ids, filtered, in order, page by page. Looking at sessions
+//! is no use of them, and changes nothing.
+//!
+//! ```text
+//!   list ──> generations  (whose sessions were all ended)
+//!    │  └──> listed       (one session: who, since when, where from)
+//!    │         └── filter (which of them)
+//!    └──< page            (in order, some of them)
+//! ```
+
+mod filter;
+mod generations;
+mod list;
+mod listed;
+mod mask;
+mod page;
+
+pub use filter::{BadFilter, Filter};
+pub use list::{find, list};
+pub use listed::Listed;
+pub use mask::Masks;
+pub use page::{Order, Page, Query, page};
