@@ -14,6 +14,8 @@ mod list;
 mod listed;
 mod mask;
 mod page;
+#[cfg(test)]
+mod tests;
 
 pub use filter::{BadFilter, Filter};
 pub use list::{find, list};

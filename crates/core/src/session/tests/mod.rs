@@ -1,5 +1,6 @@
 mod contended;
 mod draft;
+mod operator;
 mod remember;
 mod switch;
 mod users;
