@@ -22,7 +22,8 @@ pub struct Filter {
     /// Those in which this text is found, in whatever case of ASCII letters: in user, address, browser, or at the
     /// beginning of the handle. Empty: all.
     pub text: Vec<u8>,
-    network: Option<Range>,
+    /// Those whose login came from this network: [`Filter::from_network`].
+    pub network: Option<Range>,
 }
 
 impl Filter {
