@@ -3,7 +3,8 @@
 
 use std::{env, process::Command};
 
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
+    "src/operator/shim.c",
     "src/zend/call.c",
     "src/zend/fill.c",
     "src/zend/request.c",

@@ -18,6 +18,8 @@
 //!                holdfast-core        what a session is, merging, and the engines
 //! ```
 //!
+//! `operator` is the class `Holdfast\Store`, for whoever runs the site: it needs no session of its own.
+//!
 //! `audit` writes what happened to sessions for an operator, and is called from everywhere above.
 //!
 //! `zend` is the only room that names Zend, but for the callbacks of ext/session in `save_handler` and the interfaces in
@@ -35,6 +37,7 @@ mod exception;
 mod hooks;
 mod module;
 mod notice;
+mod operator;
 mod request;
 mod save_handler;
 mod server;

@@ -9,7 +9,8 @@ use ext_php_rs::zend::ModuleEntry;
 
 use crate::zend::{error, ffi, method};
 use crate::{
-    audit, csrf, exception, hooks, notice, request, save_handler, session, store, users, worker_cache,
+    audit, csrf, exception, hooks, notice, operator, request, save_handler, session, store, users,
+    worker_cache,
 };
 
 /// The module's entry point.
@@ -50,6 +51,7 @@ fn start_up() -> ext_php_rs::error::Result<()> {
     hooks::register()?;
     session::register()?;
     csrf::register()?;
+    operator::register();
     if !save_handler::register() {
         error::warn_at_startup(
             "session.save_handler = holdfast can't be used: PHP's table of save handlers is full",
@@ -121,18 +123,7 @@ fn store_rows() -> Vec<(String, String)> {
     };
     rows.push(("Store".into(), store.engine().describe()));
     match store.engine().stats() {
-        Ok(stats) => rows.extend([
-            ("Records".into(), stats.sessions.to_string()),
-            ("Bytes used".into(), stats.used_bytes.to_string()),
-            ("Bytes in all".into(), stats.capacity_bytes.to_string()),
-            ("Commits".into(), stats.commits.to_string()),
-            ("Commits that met another".into(), stats.conflicts.to_string()),
-            ("Expired sessions removed".into(), stats.expired.to_string()),
-            ("Guests that gave way to a full store".into(), stats.evicted.to_string()),
-            ("Commits refused by a full store".into(), stats.refused.to_string()),
-            ("Locks taken over from dead processes".into(), stats.recovered_locks.to_string()),
-            ("Repairs after dead processes".into(), stats.repairs.to_string()),
-        ]),
+        Ok(stats) => rows.extend(operator::figures::rows(&stats)),
         Err(failure) => rows.push(("Figures".into(), failure.to_string())),
     }
     rows

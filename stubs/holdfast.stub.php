@@ -1280,6 +1280,103 @@ namespace Holdfast {
     }
 
     /**
+     * The store that `holdfast.store` names for this request, as whoever runs the site sees it: figures, sessions without
+     * their ids and values, and how to end them. Nothing here is for visitors: call it behind a login of your own
+     * (docs/admin.md). No session is begun or opened for it, no cookie is sent, and looking at a session is no use of it.
+     *
+     * Arguments of a wrong type are a TypeError, as of PHP's own functions. A store that can't be reached is an
+     * Exception\StoreException.
+     */
+    final class Store
+    {
+        private function __construct() {}
+
+        /**
+         * The figures of the store; it takes microseconds, but with Redis, which is asked once.
+         *
+         * All are integers, and those that count do so from the creation of the store; with Redis, from when this process
+         * opened it. 0 also stands for what an engine does not know, so a `capacity_bytes` of 0 is no bound.
+         *
+         * @return array{
+         *     sessions: int, guests: int, used_bytes: int, capacity_bytes: int, commits: int, conflicts: int, merges: int,
+         *     waits: int, throttled: int, expired: int, evicted: int, refused: int, recovered_locks: int, repairs: int,
+         *     damaged: int, parts: list<array<string, int>>, store: string, now: int
+         *   }
+         *   - sessions: records that are stored: sessions, expired ones that nobody removed yet included, remembered logins,
+         *     the memories of ended ones, and what the store keeps for itself
+         *   - guests: those of them that are guests'
+         *   - used_bytes, capacity_bytes: bytes in use, and bytes in all
+         *   - commits, conflicts, merges: saves that stored something; those that met another one's; and saves that put their
+         *     changes on top of another's
+         *   - waits: how often a lock was not free at the first look
+         *   - throttled: logins that had to wait
+         *   - expired, evicted: expired sessions that were removed; guests that gave way to a full store
+         *   - refused: commits refused because the store was full
+         *   - recovered_locks, repairs: locks taken over from processes that died, and repairs after them
+         *   - damaged: records dropped because their bytes were damaged
+         *   - parts: the same figures, from `sessions` to `damaged`, of each shard of a file, or of each server; what is
+         *     known of the whole only is 0
+         *   - store: scheme and place of the store, never with a password
+         *   - now: the store's time in Unix seconds
+         */
+        public static function stats(): array {}
+
+        /**
+         * Sessions that are alive, a page at a time, in an order. All sessions are looked at for it, and nobody waits:
+         * docs/admin.md says how long that takes. One whose bytes are damaged is not among them.
+         *
+         * @param array{
+         *     user?: int|string, loggedIn?: bool, idle?: int, larger?: int, network?: string, search?: string,
+         *     order?: string, descending?: bool, offset?: int, limit?: int
+         *   } $query
+         *   - user: those of the user with this id
+         *   - loggedIn: those of users (true), or of guests (false)
+         *   - idle: those that nobody has asked for since so many seconds
+         *   - larger: those of at least so many bytes
+         *   - network: those whose login came from this address or network: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`
+         *   - search: those in which this text is found: in the user's id, the address or the browser, in whatever case of
+         *     ASCII letters, or at the beginning of the handle; '' = all
+         *   - order: 'activity' (default), 'created', 'expires', 'bytes', 'user', 'address'
+         *   - descending: true = the last ones first; default: false
+         *   - offset: so many come before the page; default: 0
+         *   - limit: so many are on the page at most: 1 to 1000; default: 50
+         * @return array{sessions: list<array{
+         *     handle: string, user: string, address: string, userAgent: string, created: int, authenticated: int,
+         *     lastActivity: int, expires: int, bytes: int, isRestored: bool
+         *   }>, matching: int}
+         *   `matching`: how many there are on all pages. Of each session what SessionInfo has, by the same names: handle is
+         *   what end() takes, user is '' for a guest, address and userAgent are '' where nobody logged in; all times are Unix
+         *   seconds, lastActivity is good to the minute or so with which the end of a session is moved; bytes is what the
+         *   record takes. User, address and browser are visitors' words: escape them.
+         * @throws Exception\InvalidArgument for a key that there is not, or a value that it can't have; it names the key.
+         */
+        public static function sessions(array $query = []): array {}
+
+        /**
+         * Ends the session of this handle, and what is remembered of its login: whoever has its cookie is a guest from their
+         * next request on, and what requests that are running would save is lost. The audit log has it as
+         * `destroy`, `operator`.
+         *
+         * @param string $handle as sessions() gives it
+         * @param string $by who ends it, for the audit log; '' = not said
+         * @return bool false when there is no such session.
+         * @throws Exception\InvalidArgument when it is no handle.
+         */
+        public static function end(string $handle, string $by = ''): bool {}
+
+        /**
+         * Ends all sessions of a user, and all that is remembered of their logins. A login that is on its way while this
+         * happens does not survive it, unless it is the first of a user without a session.
+         *
+         * @param int|string $user the user's id, as sessions() gives it; 41 and '41' are one
+         * @param string $by as in end()
+         * @return int how many devices were logged out.
+         * @throws Exception\InvalidArgument when the id is ''.
+         */
+        public static function endUser(int|string $user, string $by = ''): int {}
+    }
+
+    /**
      * What a hook is given. Each hook gets an event of its own.
      *
      * `$event->data` is another name of `$event->options`, `$event->cancel` of `$event->cancelHooks`. Any other name is

@@ -23,11 +23,13 @@ use crate::zend::error;
 
 mod life;
 mod logins;
+mod operator;
 mod refusals;
 mod removals;
 
 pub use life::{arrived, ended, locked, replaced, rotated, saved};
 pub use logins::{ended_by_user, logged_in, login_refused, remembered};
+pub use operator::{all_ended_by_operator, ended_by_operator};
 pub use refusals::{brought, cookies, duplicates, refused_browser};
 pub use removals::{removals, watch};
 

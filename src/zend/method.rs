@@ -136,7 +136,12 @@ pub fn run(
         return;
     }
     let call = Call { frame };
-    match guard(|| body(&call)) {
+    answer_with(result, || body(&call));
+}
+
+/// Runs the body of a method whose arguments were looked at already: stores the result, throws the failure.
+pub fn answer_with(result: &mut Zval, body: impl FnOnce() -> Result<Zval, Failure>) {
+    match guard(body) {
         Some(Ok(new)) => {
             drop(value::replace(result, new));
         }

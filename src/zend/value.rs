@@ -291,6 +291,11 @@ pub fn from_long(number: i64) -> Zval {
     value
 }
 
+/// An int; what is too large for one is the largest.
+pub fn from_u64(number: u64) -> Zval {
+    from_long(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
 /// A float; every bit is kept.
 pub fn from_double(number: f64) -> Zval {
     let mut value = undefined();

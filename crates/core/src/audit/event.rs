@@ -49,12 +49,14 @@ events! {
     Destroyed: "destroy", "application";
     /// Somebody logged out.
     LoggedOut: "destroy", "logout";
-    /// Its owner, or an operator, ended one session from another one (S16).
+    /// Its owner ended one session from another one (S16).
     EndedOne: "destroy", "ended";
     /// Somebody ended all their other sessions.
     EndedOthers: "destroy", "others";
     /// All sessions of a user were ended.
     EndedAll: "destroy", "all";
+    /// Whoever runs the site ended one session, or all of a user.
+    EndedByOperator: "destroy", "operator";
     /// PHP could not decode a session, and ended it.
     Undecodable: "destroy", "undecodable";
     /// A cookie that has not the form of an id (S03).
@@ -118,6 +120,8 @@ pub struct Event<'a> {
     pub to: Option<SessionName>,
     /// Whom it is about.
     pub user: Option<Who>,
+    /// Who runs the site and did it, as the application names them.
+    pub by: Option<Who>,
     /// The name of the cookie.
     pub cookie: Option<&'a [u8]>,
     /// Where the request came from that did it, or that was refused.
@@ -136,6 +140,7 @@ impl Event<'_> {
             session: None,
             to: None,
             user: None,
+            by: None,
             cookie: None,
             address: None,
             expired: None,
@@ -155,6 +160,11 @@ impl Event<'_> {
             Some(Who::User(id)) => line.text("user", id),
             Some(Who::UserHash(hash)) => line.text("user_hash", &format!("{hash:08x}")),
             Some(Who::NameHash(hash)) => line.text("name_hash", &format!("{hash:08x}")),
+            None => {}
+        }
+        match &self.by {
+            Some(Who::User(name)) => line.text("by", name),
+            Some(Who::UserHash(hash) | Who::NameHash(hash)) => line.text("by_hash", &format!("{hash:08x}")),
             None => {}
         }
         if let Some(cookie) = self.cookie.and_then(super::name::readable) {
@@ -200,6 +210,7 @@ mod tests {
             session: Some(name(1)),
             to: Some(name(2)),
             user: Some(Who::user(&secret, b"41")),
+            by: Some(Who::user(&secret, b"ada")),
             cookie: Some(b"holdfast"),
             address: "2001:db8::1".parse().ok(),
             expired: Some(Timestamp::from_millis(0)),
@@ -210,7 +221,7 @@ mod tests {
             event.to_json(AT),
             r#"{"time":"2026-07-01T00:00:05.042Z","event":"rotate","reason":"renewal","session":"0101010101010101","#
                 .to_owned()
-                + r#""to":"0202020202020202","user":"41","cookie":"holdfast","address":"2001:db8::1","#
+                + r#""to":"0202020202020202","user":"41","by":"ada","cookie":"holdfast","address":"2001:db8::1","#
                 + r#""expired":"1970-01-01T00:00:00.000Z","count":3}"#
         );
     }
