@@ -2,8 +2,8 @@ use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use holdfast_core::{
     engine::{
-        Commit, Engine, EngineError, Expect, Lease, Newer, Owner, Removals, Stats, Stored, Summary, Version,
-        Write, migrating::MigratingEngine,
+        Commit, Engine, EngineError, Expect, Lease, Newer, Owner, Removals, Stats, Stored, Summary, Surveyed,
+        Tally, Version, Write, migrating::MigratingEngine,
     },
     key::Key,
     secret::Secret,
@@ -119,7 +119,28 @@ impl Engine for Half {
         self.both.take_removals()
     }
 
+    fn survey(
+        &self,
+        now: Timestamp,
+        bytes: usize,
+        each: &mut dyn FnMut(Surveyed<'_>) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        self.both.survey(now, bytes, each)
+    }
+
+    fn peek(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>, EngineError> {
+        self.both.peek(key, now)
+    }
+
+    fn count(&self, key: &Key, what: Tally) {
+        self.both.count(key, what);
+    }
+
     fn stats(&self) -> Result<Stats, EngineError> {
         self.both.stats()
+    }
+
+    fn parts(&self) -> Result<Vec<Stats>, EngineError> {
+        self.both.parts()
     }
 }

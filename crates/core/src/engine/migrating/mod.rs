@@ -336,6 +336,13 @@ impl Engine for MigratingEngine {
         both += new;
         Ok(Stats { sessions: both.sessions.saturating_sub(marks), capacity_bytes, used_bytes, ..both })
     }
+
+    /// Those of the old store first.
+    fn parts(&self) -> Result<Vec<Stats>, EngineError> {
+        let mut parts = self.old.parts()?;
+        parts.extend(self.new.parts()?);
+        Ok(parts)
+    }
 }
 
 /// Whether what stands in the new store is what the old one has.
