@@ -108,7 +108,7 @@ impl RedisEngine {
             let name = self.shared.names.session(&key);
             let args: [&[u8]; 2] = [time.as_bytes(), b"expired"];
             let deadline = self.shared.deadline();
-            let outcome = self.script(&script::DESTROY, &[&name], &args, Again::May, deadline, 0)?;
+            let outcome = self.script(&script::DESTROY, &[&name], &args, None, Again::May, deadline, 0)?;
             removed += u64::from(outcome.removed_expired);
         }
         Ok(removed)
