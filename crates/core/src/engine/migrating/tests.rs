@@ -112,7 +112,7 @@ impl Engine for Watched {
         self.script.step()?;
         if self.script.overtaken.load(SeqCst) > 0 {
             self.script.overtaken.fetch_sub(1, SeqCst);
-            self.engine.commit(key, Expect::Version(version), write(b"saved", now), now)?;
+            let _ = self.engine.commit(key, Expect::Version(version), write(b"saved", now), now)?;
         }
         self.engine.destroy_version(key, version, now)
     }
