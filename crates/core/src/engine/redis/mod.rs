@@ -135,19 +135,16 @@ impl RedisEngine {
         })
     }
 
-    /// Asks the server whose session `key` is; `bytes` is what a full memory could not take.
+    /// Runs a script where `key` is kept; `bytes` is what a full memory could not take.
     fn script(
         &self,
-        script: &script::Script,
-        keys: &[&[u8]],
-        args: &[&[u8]],
-        beside: Option<usize>,
+        key: &[u8],
+        request: &Request<'_>,
         again: Again,
         deadline: Deadline,
         bytes: u64,
     ) -> Result<Outcome, EngineError> {
-        let request = Request::Script { script, keys, args, beside };
-        let answers = self.shared.servers.ask(To::KeeperOf(keys[0]), &request, again, deadline);
+        let answers = self.shared.servers.ask(To::KeeperOf(key), request, again, deadline);
         let answers = answers.map_err(|trouble| self.error(&trouble, bytes))?;
         let outcome = answers.into_iter().next().and_then(Outcome::read);
         let outcome = outcome.ok_or_else(|| self.shared.unintelligible())?;
@@ -348,7 +345,8 @@ impl Engine for RedisEngine {
         let bytes = write.record.len() as u64;
         let outcome = loop {
             let beside = (!is_noted).then_some(args.len() - 1);
-            let outcome = self.script(&script::COMMIT, &keys, &args, beside, Again::May, deadline, bytes)?;
+            let request = Request::Script { script: &script::COMMIT, keys: &keys, args: &args, beside };
+            let outcome = self.script(&session, &request, Again::May, deadline, bytes)?;
             if outcome.what != 5 || is_noted {
                 break outcome;
             }
@@ -393,7 +391,9 @@ impl Engine for RedisEngine {
                 note.last.as_bytes(),
                 note.life.as_bytes(),
             ];
-            let outcome = self.script(&script::TOUCH, &[&name], &args, Some(4), Again::May, deadline, 0)?;
+            let request =
+                Request::Script { script: &script::TOUCH, keys: &[&name], args: &args, beside: Some(4) };
+            let outcome = self.script(&name, &request, Again::May, deadline, 0)?;
             match (outcome.what, outcome.bytes.as_deref().and_then(|bytes| bytes.try_into().ok())) {
                 (0, _) => return Ok(false),
                 (1, _) => return Ok(true),
@@ -412,8 +412,9 @@ impl Engine for RedisEngine {
         let time = now.as_millis().to_string();
         let args: [&[u8]; 2] = [time.as_bytes(), b"any"];
         let deadline = self.shared.deadline();
+        let request = Request::Script { script: &script::DESTROY, keys: &[&name], args: &args, beside: None };
         // Sent twice, it would say of what it removed that it was not there.
-        let outcome = self.script(&script::DESTROY, &[&name], &args, None, Again::MustNot, deadline, 0)?;
+        let outcome = self.script(&name, &request, Again::MustNot, deadline, 0)?;
         Ok(outcome.what == 1)
     }
 
