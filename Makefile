@@ -68,7 +68,7 @@ check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@$(MAKE) --no-print-directory rust-format rust-lint php-lint licences
 
 bench: ## Measure against everything else, write docs/benchmarks.md: 15 minutes (QUICK=1: 2; ONLY=session,calls)
-# ONLY: session,class,calls,crowd,browsing,pages,million,engine,parallel,profile. Also PEERS=files,apcu or none, ROUNDS=11, SESSIONS=1000000, OUT=directory.
+# ONLY: session,class,calls,crowd,browsing,pages,million,engine,parallel,trips,profile. Also PEERS=files,apcu or none, ROUNDS=11, SESSIONS=1000000, OUT=directory.
 	@scripts/install-dependencies bench
 	@$(MAKE) --no-print-directory build
 	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/run.php $(BENCH)

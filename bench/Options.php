@@ -12,7 +12,7 @@ use RuntimeException;
  */
 final class Options
 {
-    public const ROOMS = ['session', 'class', 'calls', 'crowd', 'browsing', 'pages', 'million', 'engine', 'parallel', 'profile'];
+    public const ROOMS = ['session', 'class', 'calls', 'crowd', 'browsing', 'pages', 'million', 'engine', 'parallel', 'trips', 'profile'];
 
     /**
      * @param list<string> $rooms what is measured

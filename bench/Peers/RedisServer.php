@@ -19,6 +19,9 @@ final class RedisServer
     private readonly TemporaryDirectory $directory;
     private readonly ServerProcess $server;
 
+    /** @var resource|null for figures() */
+    private $connection = null;
+
     public function __construct()
     {
         $this->directory = new TemporaryDirectory();
@@ -43,6 +46,23 @@ final class RedisServer
         return $this->directory->path . '/redis.sock';
     }
 
+    /**
+     * What the server has counted since it began: what it read from connections at once, and those that were made. To ask is
+     * one more of the first, and once of the second.
+     *
+     * @return array{reads: int, connections: int}
+     */
+    public function figures(): array
+    {
+        $this->connection ??= $this->connect();
+        fwrite($this->connection, "INFO stats\r\n");
+        $said = (string) stream_get_contents($this->connection, (int) substr((string) fgets($this->connection), 1) + 2);
+        $figure = static fn (string $name): int => preg_match("/^$name:(\d+)/m", $said, $found) === 1
+            ? (int) $found[1]
+            : throw new RuntimeException("Redis does not count $name.");
+        return ['reads' => $figure('total_reads_processed'), 'connections' => $figure('total_connections_received')];
+    }
+
     public function version(): string
     {
         $said = (string) shell_exec('redis-server --version');
@@ -62,10 +82,16 @@ final class RedisServer
         return array_values(array_filter(self::PHP_EXTENSIONS, $here));
     }
 
+    /** @return resource|null */
+    private function connect()
+    {
+        return @stream_socket_client('unix://' . $this->socket(), timeout: 1.0) ?: null;
+    }
+
     private function answers(): bool
     {
-        $connection = @stream_socket_client('unix://' . $this->socket(), timeout: 1.0);
-        if ($connection === false) {
+        $connection = $this->connect();
+        if ($connection === null) {
             return false;
         }
         fwrite($connection, "PING\r\n");

@@ -14,6 +14,7 @@ enum Unit
     case Milliseconds;
     case PerSecond;
     case Bytes;
+    case Count;
 
     public function lessIsBetter(): bool
     {
@@ -28,6 +29,7 @@ enum Unit
             self::Nanoseconds => self::digits($figure) . ' ns',
             self::Milliseconds => self::digits($figure) . ' ms',
             self::PerSecond => number_format($figure, 0, '.', ' ') . '/s',
+            self::Count => sprintf('%.2f', $figure),
             self::Bytes => number_format($figure, 0, '.', ' ') . ' B',
         };
     }

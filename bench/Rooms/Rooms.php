@@ -24,6 +24,7 @@ final class Rooms
             'million' => MillionRoom::class,
             'engine' => EngineRoom::class,
             'parallel' => ParallelRoom::class,
+            'trips' => RoundTripsRoom::class,
             'profile' => ProfileRoom::class,
         };
         return new $class($options, $peers);

@@ -412,10 +412,15 @@ impl Open {
         self.read.as_ref().is_some_and(|(read, _)| read.id == *id)
     }
 
-    /// Lets the session live on.
+    /// Lets the session live on. Where that is a message to another process, only if it then ends later by a second or more.
     pub fn touch(&mut self, id: &[u8]) -> Result<(), Failure> {
         if let Some(base) = self.base() {
-            session::touch(&self.visit, &address_of(&self.visit, id).id, base)?;
+            let address = address_of(&self.visit, id);
+            if self.visit.store.engine().is_far() {
+                session::touch_at_end(&self.visit, &address.id, base)?;
+            } else {
+                session::touch(&self.visit, &address.id, base)?;
+            }
         }
         Ok(())
     }

@@ -53,6 +53,8 @@ pub mod merge;
 /// What is stored for one session: a small header and the root of its values.
 pub mod record;
 
+mod tries;
+
 /// The contract of a store, and the stores.
 pub mod engine;
 

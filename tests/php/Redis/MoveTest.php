@@ -26,7 +26,7 @@ final class MoveTest extends HoldfastTestCase
     /** Visitors who leave are gone after so many views each, so that some do in every step. */
     private const VIEWS_BEFORE_LEAVING = 25;
 
-    private RedisServer $redis;
+    private RedisServers $redis;
     private FpmBehindNginx $fpm;
 
     /** @var array<int, int> how many views of each visitor were acknowledged */
@@ -42,19 +42,33 @@ final class MoveTest extends HoldfastTestCase
 
     protected function setUp(): void
     {
-        $this->redis = new RedisServer('hunter2');
         $this->fpm = new FpmBehindNginx(['holdfast.store' => $this->store()]);
     }
 
     protected function tearDown(): void
     {
         $this->fpm->stop();
-        $this->redis->remove();
+        isset($this->redis) && $this->redis->remove();
         parent::tearDown();
     }
 
-    public function testASiteUnderLoadMovesToRedisAndNobodyNotices(): void
+    /** @return array<string, array{callable(): RedisServers}> */
+    public static function kinds(): array
     {
+        return [
+            'a single server' => [static fn (): RedisServers => new RedisServer('hunter2')],
+            'sentinels' => [static fn (): RedisServers => new RedisSentinels()],
+            'a cluster' => [static fn (): RedisServers => new RedisCluster()],
+        ];
+    }
+
+    /**
+     * @dataProvider kinds
+     * @param callable(): RedisServers $start
+     */
+    public function testASiteUnderLoadMovesToRedisAndNobodyNotices(callable $start): void
+    {
+        $this->redis = $start();
         $this->passes('for ($n = 0; $n < ' . self::IDLE . '; ++$n) {
             $s = new Session(["cookie_name" => "idle$n"]);
             $s->n = $n;

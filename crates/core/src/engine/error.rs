@@ -70,6 +70,10 @@ pub enum EngineError {
         waited: Duration,
     },
 
+    /// Others changed the same record faster, again and again.
+    #[error("one session is changed by too many requests at once: gave up after {0:?}")]
+    Contended(Duration),
+
     /// Another request held the session's lock for as long as the caller was willing to wait.
     #[error(
         "another request of this visitor has held the session's lock and did not finish while this one waited \

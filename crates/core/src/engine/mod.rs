@@ -322,6 +322,13 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         Ok(self.load(key, now)?.map(|stored| (stored, OfOwner::NotAsked)))
     }
 
+    /// Whether a question for the session under `key` can tell what is kept of `owner` as well. Asks no server. Of the ids
+    /// that are drawn for a session of that owner one of which this is true is taken; a store that keeps all in one place needs
+    /// no choice.
+    fn is_beside(&self, _key: &Key, _owner: Owner) -> bool {
+        true
+    }
+
     /// As [`Engine::load_newer`], and the same of the owner.
     fn load_newer_with_owner(
         &self,

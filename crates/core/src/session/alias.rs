@@ -1,9 +1,6 @@
 //! Secondary ids: names that the application gives to sessions, by which they are found again.
 
-use super::{
-    Base, Id, OwnedSession, SessionError, Visit, amend, owned,
-    tries::{PATIENCE, tries},
-};
+use super::{Base, Id, OwnedSession, PATIENCE, SessionError, Visit, amend, owned, tries};
 use crate::{
     engine::{Commit, Expect, Owner, Write},
     key::Key,

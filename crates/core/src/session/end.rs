@@ -1,7 +1,4 @@
-use super::{
-    Id, REMEMBERED, SessionError, Understood, Visit,
-    tries::{PATIENCE, tries},
-};
+use super::{Id, PATIENCE, REMEMBERED, SessionError, Understood, Visit, tries};
 use crate::{
     engine::{Commit, EngineError, Expect, Owner, Write},
     key::Key,

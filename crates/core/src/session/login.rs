@@ -140,7 +140,8 @@ fn begin(
     login: &Login<'_>,
     begins: Begins,
 ) -> Result<(SessionId, Saved), SessionError> {
-    let new_id = SessionId::issue(visit.store.secret(), &visit.cookie_name)?;
+    let owner = visit.owner_of(login.user);
+    let new_id = visit.issue_for(owner)?;
     let fresh = visit.new_meta(&Id::Issued(new_id.clone()));
     let meta = Meta {
         user: Some(login.user.to_vec()),
@@ -150,7 +151,6 @@ fn begin(
         restored: begins.restored,
         ..fresh
     };
-    let owner = visit.owner_of(login.user);
     let successor = Successor { id: new_id.clone(), meta: &|_| meta.clone(), owner };
     if let Some((id, base)) = old {
         match move_session(visit, id, base, body, Duration::ZERO, successor) {

@@ -30,9 +30,9 @@ mod save;
 mod switch;
 #[cfg(test)]
 mod tests;
-mod tries;
 mod user;
 
+pub use crate::tries::{PATIENCE, tries};
 pub use alias::{find_secondary, set_secondary};
 pub use draft::{Draft, save_draft};
 pub use end::{Ended, end, end_and_tell};
@@ -48,7 +48,6 @@ pub use remember::{
 pub use rotate::{lead, rotate};
 pub use save::{Saved, amend, replace, save};
 pub use switch::{SwitchedOff, switch_off};
-pub use tries::{PATIENCE, tries};
 pub use user::{data_is_good_for, data_version, generation, raise_data_version};
 
 /// How long an ended session is remembered, so that a request which began before can't begin it anew, and nobody else
@@ -115,6 +114,22 @@ impl Visit {
             Id::Issued(id) => Key::of(&self.cookie_name, id),
             Id::Chosen(id) => Key::of_chosen(&self.cookie_name, id),
         }
+    }
+
+    /// A new id for a session of `owner`, at an address beside what is kept of that owner: so that opening it is one question
+    /// to one server. An id of a cluster of n servers has log2 n random bits fewer for that, of 192.
+    fn issue_for(&self, owner: Owner) -> Result<SessionId, RandomError> {
+        // What a cluster of 1000 servers needs; where that is not enough, two questions do it.
+        const MOST: usize = 4096;
+        let engine = self.store.engine();
+        let mut id = SessionId::issue(self.store.secret(), &self.cookie_name)?;
+        for _ in 1..MOST {
+            if owner.is_guest() || engine.is_beside(&Key::of(&self.cookie_name, &id), owner) {
+                break;
+            }
+            id = SessionId::issue(self.store.secret(), &self.cookie_name)?;
+        }
+        Ok(id)
     }
 
     /// Where a moved session is now, as long as the old id still leads there. `meta` is the moved record's.

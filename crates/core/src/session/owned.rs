@@ -1,12 +1,11 @@
 //! All sessions of a user: listed, and ended (S16).
 
 use super::{
-    Base, Id, SessionError, Understood, Visit, amend,
+    Base, Id, PATIENCE, SessionError, Understood, Visit, amend,
     end::end_stored,
     load,
     remember::{self, end_remembered},
-    tries::{PATIENCE, tries},
-    user,
+    tries, user,
 };
 use crate::{
     engine::Stored,

@@ -1,10 +1,9 @@
 use std::time::Duration;
 
 use super::{
-    Base, Id, LATE, REMEMBERED, Saved, SessionError, Understood, Visit, alias, millis,
+    Base, Id, LATE, PATIENCE, REMEMBERED, Saved, SessionError, Understood, Visit, alias, millis,
     save::{Origin, on_top, save, save_from},
-    tries::{PATIENCE, tries},
-    user,
+    tries, user,
 };
 use crate::{
     engine::{Commit, Expect, OfOwner, Owner, Write},
@@ -28,7 +27,7 @@ pub fn rotate(
     body: Body<'_>,
     grace: Duration,
 ) -> Result<(SessionId, Saved), SessionError> {
-    let id = SessionId::issue(visit.store.secret(), &visit.cookie_name)?;
+    let id = visit.issue_for(base.owner)?;
     let renewed = |of: &Base| Meta { renewed: visit.now, ..of.meta().clone() };
     let successor = Successor { id, meta: &renewed, owner: base.owner };
     let (id, saved) = move_session(visit, old_id, base, body, grace, successor)?;

@@ -1,7 +1,4 @@
-use super::{
-    Base, Content, Id, SessionError, Understood, Visit,
-    tries::{PATIENCE, tries},
-};
+use super::{Base, Content, Id, PATIENCE, SessionError, Understood, Visit, tries};
 use crate::{
     codec::root::Root,
     engine::{Commit, Expect, Owner, Stored, Tally, Write},

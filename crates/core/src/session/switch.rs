@@ -1,7 +1,4 @@
-use super::{
-    Base, Found, Id, SessionError, Visit, load, save,
-    tries::{PATIENCE, tries},
-};
+use super::{Base, Found, Id, PATIENCE, SessionError, Visit, load, save, tries};
 use crate::{
     codec::{
         DecodeError, KeyRef,

@@ -4,10 +4,7 @@
 
 use std::time::Duration;
 
-use super::{
-    Base, SessionError, Visit,
-    tries::{PATIENCE, tries},
-};
+use super::{Base, PATIENCE, SessionError, Visit, tries};
 use crate::{
     engine::{Commit, Expect, OfOwner, Owner, Version, Write},
     key::Key,

@@ -1,9 +1,11 @@
-//! R19: masters that die or change places, with sentinels and in a cluster; slots that move; and servers by TLS.
+//! R19: masters that die or change places, with sentinels and in a cluster; slots that move, and what is in them; and servers
+//! by TLS.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that finds something else shall stop")]
 
 #[path = "../redis_servers/mod.rs"]
 mod redis_servers;
+mod slots;
 mod tls;
 
 use std::{
@@ -229,47 +231,4 @@ fn die_in_a_cluster() {
     let now = engine.now();
     let owned = engine.owned(Owner(7), now).unwrap();
     assert!((0..300).all(|n| owned.iter().any(|summary| summary.key == key(n))));
-}
-
-/// A slot goes to another node while its sessions are used: MOVED, ASK and TRYAGAIN are followed, nobody gets an error.
-#[test]
-fn sessions_stay_usable_while_their_slots_move() {
-    let cluster = Cluster::start(0);
-    let engine = of_cluster(&cluster);
-    let mut versions: HashMap<u64, Version> = (0..60).map(|n| (n, create(&engine, n))).collect();
-    let lines = |server: &Server, arguments: &[&str]| -> Vec<String> {
-        server.command(arguments).lines().map(str::to_owned).collect()
-    };
-    let ids: Vec<String> =
-        cluster.nodes.iter().map(|node| lines(node, &["CLUSTER", "MYID"])[1].clone()).collect();
-    let (from, to) = (0, 1);
-    let names: Vec<String> = lines(&cluster.nodes[from], &["KEYS", "*{*}"]);
-    let names: Vec<&String> = names.iter().filter(|line| line.contains('{')).take(5).collect();
-    assert!(!names.is_empty());
-    let mut check = |when: &str| {
-        let now = engine.now();
-        for (n, version) in &mut versions {
-            let found = engine.load(&key(*n), now).unwrap().expect(when);
-            assert_eq!(found.version, *version, "{when}");
-            let base = Expect::Version(*version);
-            *version = stored(engine.commit(&key(*n), base, write(when.as_bytes(), now), now).unwrap());
-        }
-    };
-    for name in names {
-        let slot = lines(&cluster.nodes[0], &["CLUSTER", "KEYSLOT", name])[0][1..].to_owned();
-        let set = |node: usize, arguments: &[&str]| {
-            let answer = cluster.nodes[node].command(&[&["CLUSTER", "SETSLOT", &slot], arguments].concat());
-            assert!(answer.contains("OK"), "{answer}");
-        };
-        set(to, &["IMPORTING", &ids[from]]);
-        set(from, &["MIGRATING", &ids[to]]);
-        check("a slot is about to move");
-        let port = cluster.nodes[to].port.to_string();
-        cluster.nodes[from].command(&["MIGRATE", "127.0.0.1", &port, name, "0", "5000"]);
-        check("its session has moved, the slot not yet");
-        for node in [to, from, 2] {
-            set(node, &["NODE", &ids[to]]);
-        }
-        check("the slot has moved");
-    }
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::{MigratingEngine, TRIES, There, contended, is_copy, mark::Mark, turned};
+use super::{MigratingEngine, There, contended, is_copy, mark::Mark, turned};
 use crate::{
     engine::{Commit, EngineError, Expect, Owner, Stored, Version, Write},
     key::Key,
     time::Timestamp,
+    tries::tries,
 };
 
 /// How long a reservation lives whose maker died: far longer than a move takes, and short enough not to be met by those
@@ -54,7 +55,7 @@ impl MigratingEngine {
     ///
     /// Those of either store. [`EngineError::Full`] when the new one has no room: the session stays where it is.
     pub fn bring(&self, key: &Key, now: Timestamp) -> Result<Brought, EngineError> {
-        for _ in 0..TRIES {
+        for () in tries() {
             let left = match self.there_in_old(key, now)? {
                 There::Session(left) => left,
                 gone => return Ok(gone.into()),
@@ -97,7 +98,7 @@ impl MigratingEngine {
         let expires = now.max(self.new.now()).after(RESERVED);
         let reservation = Write { record: &bytes, expires, owner: Owner::SYSTEM };
         let mut expect = Expect::Absent;
-        for _ in 0..TRIES {
+        for () in tries() {
             match self.new.commit(key, expect, reservation, now)? {
                 Commit::Stored(version) => return Ok(Place::Reserved(version)),
                 Commit::Gone => expect = Expect::Absent,
@@ -120,7 +121,7 @@ impl MigratingEngine {
         mut new: Version,
         now: Timestamp,
     ) -> Result<Brought, EngineError> {
-        for _ in 0..TRIES {
+        for () in tries() {
             let (from, to) = (found.version, new);
             match self.leave_mark(key, &found, Mark::Moved { old: from, new: to }, now)? {
                 Commit::Gone if self.old.now() < found.expires => {

@@ -33,7 +33,12 @@ use super::{
     Commit, Engine, EngineError, Expect, Lease, MOST_REMOVALS, Newer, Owner, Removals, Stats, Stored,
     Summary, Tally, Version, Write,
 };
-use crate::{key::Key, secret::Secret, time::Timestamp};
+use crate::{
+    key::Key,
+    secret::Secret,
+    time::Timestamp,
+    tries::{PATIENCE, tries},
+};
 
 mod bring;
 mod clocks;
@@ -49,9 +54,6 @@ pub use open::is_underway;
 
 use clocks::Clocks;
 use mark::Mark;
-
-/// Each try fails only because somebody else's succeeded.
-const TRIES: u32 = 1000;
 
 /// Sessions of two stores, on their way from the old to the new one.
 #[derive(Debug)]
@@ -120,7 +122,7 @@ impl MigratingEngine {
 
     /// Destroys what is in the new store; true when it was a session, and no reservation for one.
     fn destroy_in_new(&self, key: &Key, now: Timestamp) -> Result<bool, EngineError> {
-        for _ in 0..TRIES {
+        for () in tries() {
             let Some(there) = self.new.load(key, now)? else { return Ok(false) };
             let was_session = Mark::read(&there).is_none();
             if self.new.destroy_version(key, there.version, now)? {
@@ -160,6 +162,10 @@ impl Engine for MigratingEngine {
     /// The new store's, which took over the old one's when both were opened.
     fn secret(&self) -> Result<Secret, EngineError> {
         self.new.secret()
+    }
+
+    fn is_beside(&self, key: &Key, owner: Owner) -> bool {
+        self.new.is_beside(key, owner)
     }
 
     fn is_same(&self) -> Result<bool, EngineError> {
@@ -219,7 +225,7 @@ impl Engine for MigratingEngine {
         write.check_size()?;
         let wanted = self.settle(key, expect, now)?;
         let mut next = wanted;
-        for _ in 0..TRIES {
+        for () in tries() {
             match self.new.commit(key, next, write, now)? {
                 // In the place of nothing. The session of whoever reserved it has ended: it was not in the old store.
                 Commit::Conflict(there) if Mark::read(&there).is_some() => match wanted {
@@ -350,7 +356,7 @@ fn is_copy(left: &Stored, there: &Stored) -> bool {
     left.record == there.record && left.owner == there.owner
 }
 
-/// So many others were faster, one after the other.
+/// Others were faster, one after the other.
 fn contended() -> EngineError {
-    EngineError::Busy { holder: 0, waited: Duration::ZERO }
+    EngineError::Contended(PATIENCE)
 }

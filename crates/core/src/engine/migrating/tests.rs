@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering::SeqCst},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{Brought, MigratingEngine, is_underway, mark::Mark};
@@ -18,6 +18,7 @@ use crate::{
     key::Key,
     secret::Secret,
     time::Timestamp,
+    tries::PATIENCE,
 };
 
 const KEY: Key = Key::from_bytes([7; 32]);
@@ -35,6 +36,8 @@ struct Script {
     intrusion: Mutex<Option<(u32, Intruder)>>,
     /// From which operation on the one who moves is dead.
     death: AtomicU32,
+    /// How many more of the removals of a version are overtaken by somebody who saves.
+    overtaken: AtomicU32,
 }
 
 impl Script {
@@ -107,6 +110,10 @@ impl Engine for Watched {
 
     fn destroy_version(&self, key: &Key, version: Version, now: Timestamp) -> Result<bool, EngineError> {
         self.script.step()?;
+        if self.script.overtaken.load(SeqCst) > 0 {
+            self.script.overtaken.fetch_sub(1, SeqCst);
+            let _ = self.engine.commit(key, Expect::Version(version), write(b"saved", now), now)?;
+        }
         self.engine.destroy_version(key, version, now)
     }
 
@@ -266,6 +273,25 @@ fn what_a_process_with_the_setting_from_before_does_between_two_steps_is_carried
             assert_eq!(scene.record(), expected, "step {step}, ends: {ends}");
         }
     }
+}
+
+#[test]
+fn who_is_overtaken_thousands_of_times_goes_on_for_seconds_as_sessions_do() {
+    let scene = Scene::new();
+    assert!(matches!(scene.others.bring(&KEY, scene.now), Ok(Brought::Moved { .. })));
+    scene.script.overtaken.store(5000, SeqCst);
+    assert!(scene.watched.destroy(&KEY, scene.now).unwrap());
+    assert_eq!(scene.script.overtaken.load(SeqCst), 0);
+    assert_eq!(scene.record(), None);
+    // For ever is too long.
+    let scene = Scene::new();
+    assert!(matches!(scene.others.bring(&KEY, scene.now), Ok(Brought::Moved { .. })));
+    scene.script.overtaken.store(u32::MAX, SeqCst);
+    let begun = Instant::now();
+    let refused = scene.watched.destroy(&KEY, scene.now);
+    assert!(matches!(refused, Err(EngineError::Contended(_))), "{refused:?}");
+    assert!(begun.elapsed() >= PATIENCE);
+    assert_eq!(scene.record().as_deref(), Some(&b"saved"[..]));
 }
 
 #[test]

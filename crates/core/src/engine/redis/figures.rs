@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, sync::atomic::Ordering::Relaxed};
 use ::redis::{Value, cmd};
 
 use super::{
-    Address, RedisEngine, Shared, script,
+    Address, RedisEngine, Request, Shared, script,
     servers::{Again, To},
 };
 use crate::{
@@ -108,7 +108,9 @@ impl RedisEngine {
             let name = self.shared.names.session(&key);
             let args: [&[u8]; 2] = [time.as_bytes(), b"expired"];
             let deadline = self.shared.deadline();
-            let outcome = self.script(&script::DESTROY, &[&name], &args, Again::May, deadline, 0)?;
+            let request =
+                Request::Script { script: &script::DESTROY, keys: &[&name], args: &args, beside: None };
+            let outcome = self.script(&name, &request, Again::May, deadline, 0)?;
             removed += u64::from(outcome.removed_expired);
         }
         Ok(removed)

@@ -47,17 +47,18 @@ impl RedisEngine {
         now: Timestamp,
         deadline: Deadline,
     ) -> Result<(), EngineError> {
-        let name = self.shared.names.owner(owner);
+        let name = self.shared.names.index(owner);
         let time = now.as_millis().to_string();
         let args: [&[u8]; 4] = [key.as_bytes(), note.last.as_bytes(), note.life.as_bytes(), time.as_bytes()];
-        let request = super::Request::Script { script: &script::INDEX, keys: &[&name], args: &args };
+        let request =
+            super::Request::Script { script: &script::INDEX, keys: &[&name], args: &args, beside: None };
         let answers = self.shared.servers.ask(To::KeeperOf(&name), &request, Again::May, deadline);
         answers.map_err(|trouble| self.error(&trouble, 0)).map(drop)
     }
 
     /// What the index knows, and is there.
     pub(super) fn indexed(&self, owner: Owner, now: Timestamp) -> Result<Vec<Summary>, EngineError> {
-        let name = self.shared.names.owner(owner);
+        let name = self.shared.names.index(owner);
         let mut range = cmd("ZRANGE");
         range.arg(&name).arg(0).arg(-1);
         let deadline = self.shared.deadline();

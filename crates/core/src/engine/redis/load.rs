@@ -13,7 +13,7 @@ use crate::{
 
 impl RedisEngine {
     /// What is stored under `key` in one round trip: of the version that is known the head alone. With `and_owner` also
-    /// what is kept of the owner, which no cluster can tell: that has a slot of its own.
+    /// what is kept of the owner, if the same server has that.
     pub(super) fn read(
         &self,
         key: &Key,
@@ -30,7 +30,8 @@ impl RedisEngine {
         } else {
             Default::default()
         };
-        let request = Request::Script { script: &script::LOAD, keys: &[&name], args: &[bytes, begin, end] };
+        let args = [bytes, begin, end];
+        let request = Request::Script { script: &script::LOAD, keys: &[&name], args: &args, beside: Some(1) };
         let answers =
             self.shared.servers.ask(To::KeeperOf(&name), &request, Again::May, self.shared.deadline());
         let answer = answers.map_err(|trouble| self.error(&trouble, 0))?.pop();

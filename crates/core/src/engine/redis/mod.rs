@@ -54,6 +54,7 @@ mod options;
 mod pool;
 mod request;
 mod script;
+mod secret;
 mod servers;
 mod session_lock;
 mod slots;
@@ -134,18 +135,16 @@ impl RedisEngine {
         })
     }
 
-    /// Asks the server whose session `key` is; `bytes` is what a full memory could not take.
+    /// Runs a script where `key` is kept; `bytes` is what a full memory could not take.
     fn script(
         &self,
-        script: &script::Script,
-        keys: &[&[u8]],
-        args: &[&[u8]],
+        key: &[u8],
+        request: &Request<'_>,
         again: Again,
         deadline: Deadline,
         bytes: u64,
     ) -> Result<Outcome, EngineError> {
-        let request = Request::Script { script, keys, args };
-        let answers = self.shared.servers.ask(To::KeeperOf(keys[0]), &request, again, deadline);
+        let answers = self.shared.servers.ask(To::KeeperOf(key), request, again, deadline);
         let answers = answers.map_err(|trouble| self.error(&trouble, bytes))?;
         let outcome = answers.into_iter().next().and_then(Outcome::read);
         let outcome = outcome.ok_or_else(|| self.shared.unintelligible())?;
@@ -153,42 +152,6 @@ impl RedisEngine {
             self.counters.expired.fetch_add(1, Relaxed);
         }
         Ok(outcome)
-    }
-
-    /// The secret that the store has, which is `ours` if it had none.
-    fn stored_secret(&self, ours: &Secret) -> Result<Secret, EngineError> {
-        let name = self.shared.names.secret();
-        let (mut set, mut get) = (cmd("SET"), cmd("GET"));
-        set.arg(&name).arg(ours.as_bytes()).arg("NX");
-        get.arg(&name);
-        // Whoever is first decides; all then read the same.
-        let request = Request::Commands(vec![set, get]);
-        let deadline = self.shared.deadline();
-        let answers = self.shared.servers.ask(To::KeeperOf(&name), &request, Again::May, deadline);
-        match answers.map_err(|trouble| self.error(&trouble, 32))?.pop() {
-            Some(Value::BulkString(bytes)) => {
-                bytes.try_into().map(Secret::from_bytes).map_err(|_| self.shared.unintelligible())
-            }
-            _ => Err(self.shared.unintelligible()),
-        }
-    }
-
-    /// The secret that the store has, which is `ours` if it was `seen` until now.
-    fn replaced_secret(&self, seen: &Secret, ours: &Secret) -> Result<Secret, EngineError> {
-        let name = self.shared.names.secret();
-        let request = Request::Script {
-            script: &script::SECRET,
-            keys: &[&name],
-            args: &[seen.as_bytes(), ours.as_bytes()],
-        };
-        let deadline = self.shared.deadline();
-        let answers = self.shared.servers.ask(To::KeeperOf(&name), &request, Again::May, deadline);
-        match answers.map_err(|trouble| self.error(&trouble, 32))?.pop() {
-            Some(Value::BulkString(bytes)) => {
-                bytes.try_into().map(Secret::from_bytes).map_err(|_| self.shared.unintelligible())
-            }
-            _ => Err(self.shared.unintelligible()),
-        }
     }
 
     fn error(&self, trouble: &Trouble, bytes: u64) -> EngineError {
@@ -316,23 +279,25 @@ impl Engine for RedisEngine {
     }
 
     fn load_with_owner(&self, key: &Key, now: Timestamp) -> Result<Option<(Stored, OfOwner)>, EngineError> {
-        if self.shared.is_cluster {
-            return Ok(self.load(key, now)?.map(|stored| (stored, OfOwner::NotAsked)));
-        }
         Ok(match self.read(key, None, true, now)? {
             (Newer::Other(stored), of_owner) => Some((stored, of_owner)),
             _ => None,
         })
     }
 
-    /// In a cluster the record of the owner is on another node.
     fn load_newer_with_owner(
         &self,
         key: &Key,
         known: Version,
         now: Timestamp,
     ) -> Result<(Newer, OfOwner), EngineError> {
-        self.read(key, Some(known), !self.shared.is_cluster, now)
+        self.read(key, Some(known), true, now)
+    }
+
+    /// In a cluster both have slots of their own, which one master may have.
+    fn is_beside(&self, key: &Key, owner: Owner) -> bool {
+        let names = &self.shared.names;
+        self.shared.servers.are_together(&names.session(key), &names.index(owner))
     }
 
     fn commit(
@@ -349,7 +314,7 @@ impl Engine for RedisEngine {
         let version = Version(u64::from_be_bytes(random));
         let value = value::encode(key, version, &write);
         let names = &self.shared.names;
-        let (session, lock, index) = (names.session(key), names.lock(key), names.owner(write.owner));
+        let (session, lock, index) = (names.session(key), names.lock(key), names.index(write.owner));
         let token = session_lock::token_of_this_thread(&self.shared.name, key);
         let expected = match expect {
             Expect::Absent => Vec::new(),
@@ -365,22 +330,30 @@ impl Engine for RedisEngine {
         let token = token.map(|token| token.to_vec()).unwrap_or_default();
         let mut args: Vec<&[u8]> =
             vec![&expected, &value, life.as_bytes(), time.as_bytes(), &token, lease.as_bytes()];
-        let noted = match expect {
-            Expect::Version(version) => self.bases.covers(key, version, write.owner, write.expires),
-            Expect::Absent => false,
-        };
+        let without_index = args.len();
         let note = index::Note::of(write.expires, now);
-        if base::is_indexed(write.owner) && !noted {
-            if self.shared.is_cluster {
-                // Before the record, and so for nothing if that is refused: what is stored is always in the index.
-                self.note(key, write.owner, &note, now, deadline)?;
-            } else {
-                keys.push(&index);
-                args.extend([key.as_bytes().as_slice(), note.last.as_bytes(), note.life.as_bytes()]);
-            }
+        // Before the record, and so for nothing if that is refused: what is stored is always in the index.
+        let mut is_noted = !base::is_indexed(write.owner)
+            || matches!(expect, Expect::Version(version) if self.bases.covers(key, version, write.owner, write.expires));
+        if !is_noted && !self.is_beside(key, write.owner) {
+            self.note(key, write.owner, &note, now, deadline)?;
+            is_noted = true;
         }
-        let outcome =
-            self.script(&script::COMMIT, &keys, &args, Again::May, deadline, write.record.len() as u64)?;
+        if !is_noted {
+            args.extend([key.as_bytes().as_slice(), note.last.as_bytes(), note.life.as_bytes(), &index]);
+        }
+        let bytes = write.record.len() as u64;
+        let outcome = loop {
+            let beside = (!is_noted).then_some(args.len() - 1);
+            let request = Request::Script { script: &script::COMMIT, keys: &keys, args: &args, beside };
+            let outcome = self.script(&session, &request, Again::May, deadline, bytes)?;
+            if outcome.what != 5 || is_noted {
+                break outcome;
+            }
+            self.note(key, write.owner, &note, now, deadline)?;
+            is_noted = true;
+            args.truncate(without_index);
+        };
         match (outcome.what, outcome.bytes) {
             (1, _) => {
                 self.counters.commits.fetch_add(1, Relaxed);
@@ -403,15 +376,30 @@ impl Engine for RedisEngine {
         let (time, life) = (now.as_millis().to_string(), life(expires, now));
         let end = expires.as_millis().to_be_bytes();
         let mut day = base::day_of(expires).to_string();
+        let note = index::Note::of(expires, now);
+        let (begin, record_end) = &self.shared.names.owner_record;
+        let index_end = [record_end.as_slice(), names::INDEX.as_bytes()].concat();
         loop {
-            let args: [&[u8]; 4] = [time.as_bytes(), &end, life.as_bytes(), day.as_bytes()];
-            let outcome = self.script(&script::TOUCH, &[&name], &args, Again::May, deadline, 0)?;
+            let args: [&[u8]; 9] = [
+                time.as_bytes(),
+                &end,
+                life.as_bytes(),
+                day.as_bytes(),
+                begin,
+                &index_end,
+                key.as_bytes(),
+                note.last.as_bytes(),
+                note.life.as_bytes(),
+            ];
+            let request =
+                Request::Script { script: &script::TOUCH, keys: &[&name], args: &args, beside: Some(4) };
+            let outcome = self.script(&name, &request, Again::May, deadline, 0)?;
             match (outcome.what, outcome.bytes.as_deref().and_then(|bytes| bytes.try_into().ok())) {
                 (0, _) => return Ok(false),
                 (1, _) => return Ok(true),
                 (2, Some(owner)) if !day.is_empty() => {
                     let owner = Owner(u64::from_be_bytes(owner));
-                    self.note(key, owner, &index::Note::of(expires, now), now, deadline)?;
+                    self.note(key, owner, &note, now, deadline)?;
                     day.clear();
                 }
                 _ => return Err(self.shared.unintelligible()),
@@ -424,8 +412,9 @@ impl Engine for RedisEngine {
         let time = now.as_millis().to_string();
         let args: [&[u8]; 2] = [time.as_bytes(), b"any"];
         let deadline = self.shared.deadline();
+        let request = Request::Script { script: &script::DESTROY, keys: &[&name], args: &args, beside: None };
         // Sent twice, it would say of what it removed that it was not there.
-        let outcome = self.script(&script::DESTROY, &[&name], &args, Again::MustNot, deadline, 0)?;
+        let outcome = self.script(&name, &request, Again::MustNot, deadline, 0)?;
         Ok(outcome.what == 1)
     }
 

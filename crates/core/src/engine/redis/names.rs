@@ -5,11 +5,14 @@ use data_encoding::BASE64URL_NOPAD;
 
 use crate::{engine::Owner, key::Key};
 
+/// What the name of a user's index ends with, after the name of the user's record.
+pub(super) const INDEX: &str = ":index";
+
 /// The names of one store. See docs/format-redis.md.
 #[derive(Debug)]
 pub(super) struct Names {
     prefix: String,
-    /// What the name of an owner's record ([`Key::of_owner`]) begins and ends with, as the script that makes the rest needs it:
+    /// What the name of an owner's record ([`Key::of_owner`]) begins and ends with, as the scripts that make the rest need it:
     /// between them are 12 characters for the owner's number and a zero.
     pub(super) owner_record: (Vec<u8>, Vec<u8>),
 }
@@ -53,9 +56,9 @@ impl Names {
         name
     }
 
-    /// The sessions of a user.
-    pub(super) fn owner(&self, owner: Owner) -> Vec<u8> {
-        format!("{}owner:{:016x}", self.prefix, owner.0).into_bytes()
+    /// The index of a user's sessions: beside the user's record.
+    pub(super) fn index(&self, owner: Owner) -> Vec<u8> {
+        self.of_session(&Key::of_owner(owner), INDEX)
     }
 
     /// A pattern for SCAN that fits the sessions alone: only their names end with the brace.
@@ -78,7 +81,7 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::{Key, Names};
-    use crate::engine::redis::slots::slot_of;
+    use crate::engine::{Owner, redis::slots::slot_of};
 
     #[test]
     fn everything_of_a_session_is_in_one_slot_and_only_its_own_name_is_its() {
@@ -90,6 +93,10 @@ mod tests {
             assert_eq!(slot_of(&other), slot_of(&session));
             assert_eq!(names.key_of(&other), None);
         }
+        let owner = Owner(0x0102);
+        let (record, index) = (names.session(&Key::of_owner(owner)), names.index(owner));
+        assert_eq!(slot_of(&index), slot_of(&record));
+        assert_eq!(names.key_of(&index), None);
         assert_eq!(names.key_of(&names.secret()), None);
         assert_eq!(Names::new("blog:").key_of(&session), None);
     }

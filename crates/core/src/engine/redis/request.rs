@@ -14,6 +14,10 @@ pub(super) enum Request<'a> {
         keys: &'a [&'a [u8]],
         /// What else it gets.
         args: &'a [&'a [u8]],
+        /// Which of `args`, if any, leads to a key of another slot, of which the script does without where the node has not
+        /// got it. It is empty for a node to which the session is just moving: that one would take what it has not been sent
+        /// yet for what nobody has.
+        beside: Option<usize>,
     },
 }
 
@@ -37,7 +41,7 @@ impl Request<'_> {
         };
         match self {
             Self::Commands(commands) => commands.iter().for_each(&mut add),
-            Self::Script { script, keys, args } => {
+            Self::Script { script, keys, args, beside } => {
                 let mut command = if text {
                     let mut eval = ::redis::cmd("EVAL");
                     eval.arg(script.text);
@@ -48,9 +52,13 @@ impl Request<'_> {
                     evalsha
                 };
                 command.arg(keys.len());
-                keys.iter().chain(*args).for_each(|part| {
-                    command.arg(*part);
-                });
+                for key in *keys {
+                    command.arg(*key);
+                }
+                for (at, arg) in args.iter().enumerate() {
+                    let is_unknown = asking && *beside == Some(at);
+                    command.arg(if is_unknown { b"" } else { *arg });
+                }
                 add(&command);
             }
         }

@@ -25,9 +25,9 @@ macro_rules! script {
     };
 }
 
-script!(LOAD: "scripts/load.lua");
+script!(LOAD: "scripts/owner.lua", "scripts/load.lua");
 script!(COMMIT: "scripts/head.lua", "scripts/commit.lua");
-script!(TOUCH: "scripts/head.lua", "scripts/touch.lua");
+script!(TOUCH: "scripts/head.lua", "scripts/owner.lua", "scripts/touch.lua");
 script!(DESTROY: "scripts/head.lua", "scripts/destroy.lua");
 script!(INDEX: "scripts/head.lua", "scripts/index.lua");
 script!(LOCK: "scripts/lock.lua");

@@ -202,6 +202,12 @@ impl Servers {
         })
     }
 
+    /// Whether one server keeps both keys, as far as is known without asking.
+    pub(super) fn are_together(&self, one: &[u8], other: &[u8]) -> bool {
+        let known = self.known.lock();
+        known.map.as_ref().is_none_or(|map| map.master_of(slot_of(one)) == map.master_of(slot_of(other)))
+    }
+
     /// Every server that keeps sessions.
     pub(super) fn masters(&self, deadline: Deadline) -> Result<Vec<Address>, Trouble> {
         match &self.place {

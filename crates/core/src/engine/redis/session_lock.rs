@@ -131,7 +131,7 @@ impl Asker {
     }
 
     fn run(&self, script: &script::Script, keys: &[&[u8]], args: &[&[u8]]) -> Result<Value, EngineError> {
-        let request = Request::Script { script, keys, args };
+        let request = Request::Script { script, keys, args, beside: None };
         let answers =
             self.shared.servers.ask(To::KeeperOf(keys[0]), &request, Again::May, self.shared.deadline());
         let answer = answers.map_err(|trouble| self.shared.error(&trouble))?.pop();

@@ -7,11 +7,7 @@
 
 use std::time::Duration;
 
-use super::{
-    Base, SessionError, Visit, millis, owned,
-    tries::{PATIENCE, tries},
-    user,
-};
+use super::{Base, PATIENCE, SessionError, Visit, millis, owned, tries, user};
 use crate::{
     engine::{Commit, Expect, Version, Write},
     key::Key,

@@ -8,9 +8,11 @@ local function number(bytes)
 end
 
 -- Notes a session in the index of its owner, and drops from it what surely ended. `last` is until when it may be there
--- ('+inf' = for ever), `life` that of the index in ms (-1 = for ever).
+-- ('+inf' = for ever), `life` that of the index in ms (-1 = for ever). Answers nil, or the error for which nothing was noted:
+-- another node of a cluster has that index, or the memory is full.
 local function note(index, address, last, life, now)
-    redis.call('ZADD', index, last, address)
+    local added = redis.pcall('ZADD', index, last, address)
+    if type(added) == 'table' then return added end
     redis.call('ZREMRANGEBYSCORE', index, '-inf', '(' .. now)
     local latest = redis.call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
     if life == '-1' or latest == 'inf' then redis.call('PERSIST', index)

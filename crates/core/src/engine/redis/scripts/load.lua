@@ -1,8 +1,8 @@
--- Reads a session, and in the same step what is kept of its owner.
--- KEYS: session. ARGV: the version that is known, or ''; what the name of an owner's record begins with, and what it ends
--- with: both '' when it is not asked for. That name can't be among the keys: whose the session is stands in the session.
--- Answers {0 not there | 1 the known version | 2 another, the head | the whole value, the owner's record if it is asked for
--- and the session is a user's: false when there is none}.
+-- Reads a session, and in the same step what is kept of its owner, where this node has that.
+-- KEYS: session. ARGV: the version that is known, or ''; what the name of an owner's record begins with, '' when it is not
+-- asked for, and what it ends with.
+-- Answers {0 not there | 1 the known version | 2 another, the head | the whole value, the owner's record if it is asked for,
+-- the session is a user's and this node has what is kept of users there: false when there is none}.
 local what, bytes = 2, false
 if ARGV[1] ~= '' then
     bytes = redis.call('GETRANGE', KEYS[1], 0, 32)
@@ -14,24 +14,9 @@ if what == 2 then
     if not bytes then return {0} end
 end
 local owner = string.sub(bytes, 10, 17)
-if ARGV[2] == '' or #owner < 8 or owner == '\0\0\0\0\0\0\0\0'
-    or owner == '\255\255\255\255\255\255\255\255' then
-    return {what, bytes}
-end
--- 9 bytes are 12 characters of URL-safe base64.
-local byte, letters = string.byte, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-local function four(one, two, three)
-    local sum = one * 65536 + two * 256 + three
-    local last = sum % 64
-    sum = (sum - last) / 64
-    local third = sum % 64
-    sum = (sum - third) / 64
-    local second = sum % 64
-    local first = (sum - second) / 64
-    return string.char(
-        byte(letters, first + 1), byte(letters, second + 1), byte(letters, third + 1), byte(letters, last + 1)
-    )
-end
-local b1, b2, b3, b4, b5, b6, b7, b8 = byte(owner, 1, 8)
-local name = ARGV[2] .. four(b1, b2, b3) .. four(b4, b5, b6) .. four(b7, b8, 0) .. ARGV[3]
-return {what, bytes, redis.call('GET', name)}
+local name = ARGV[2] ~= '' and #owner == 8 and record_of(owner, ARGV[2])
+if not name then return {what, bytes} end
+local record = redis.pcall('GET', name .. ARGV[3])
+-- Another node of a cluster has it, or the one to which it is moving: whoever asks for it there is told what is wrong, too.
+if type(record) == 'table' then return {what, bytes} end
+return {what, bytes, record}
