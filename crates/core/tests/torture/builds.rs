@@ -1,4 +1,5 @@
-//! R25: whoever builds a store is killed, after any instruction that changes the file. Who opens it next has a whole store.
+//! R25: whoever builds a store is killed: before and after each of its system calls, and in the long form after any instruction
+//! that changes the file. Who opens it next has a whole store.
 
 use std::{
     fs,
@@ -12,15 +13,11 @@ use holdfast_core::engine::{
 
 use crate::{
     Verdict,
-    dice::Dice,
     form::{Form, Progress},
     image,
     scene::{MEMBER, MIB, directory, length, put},
     tracee::{self, Step, Tracee},
 };
-
-/// Points of the short form, others in every run.
-const SHORT: u64 = 12;
 
 pub fn run(form: Form) -> Verdict {
     if let Some(reason) = tracee::forbidden() {
@@ -28,26 +25,37 @@ pub fn run(form: Form) -> Verdict {
     }
     let directory = directory();
     let path = directory.path().join("a.store");
-    let (instructions, changes) = course(&path);
-    check(&path, "after its end");
-    let mut dice = Dice::new();
-    let points = match form {
-        Form::Long => changes.clone(),
-        Form::Short => (0..SHORT).map(|_| changes[dice.below(changes.len() as u64) as usize]).collect(),
-    };
-    let mut progress = Progress::of("killed builders", points.len() as u64);
-    for (done, &point) in (0..).zip(&points) {
-        let mut builder = builder(&path);
+    let calls = kill_at_system_calls(&path);
+    let instructions = if form == Form::Long { kill_at_changes(&path) } else { String::new() };
+    format!("{calls} builders killed at system calls{instructions}: a whole store each time")
+}
+
+/// How many there are.
+fn kill_at_system_calls(path: &Path) -> usize {
+    for point in 1.. {
+        let mut builder = builder(path);
+        let finished = (0..point).any(|_| builder.step_to_system_call() == Step::Finished);
+        builder.kill();
+        check(path, &format!("killed at its system call {point} / 2"));
+        if finished {
+            return point - 1;
+        }
+    }
+    unreachable!("an opening without end")
+}
+
+fn kill_at_changes(path: &Path) -> String {
+    let (instructions, changes) = course(path);
+    check(path, "after its end");
+    let mut progress = Progress::of("killed builders", changes.len() as u64);
+    for (done, &point) in (0..).zip(&changes) {
+        let mut builder = builder(path);
         assert_eq!(builder.steps(point), Step::On);
         builder.kill();
-        check(&path, &format!("killed after {point} instructions"));
+        check(path, &format!("killed after {point} instructions"));
         progress.done(done);
     }
-    format!(
-        "{} builders killed, each after one of the {} of {instructions} instructions that change the file: a whole store each time",
-        points.len(),
-        changes.len()
-    )
+    format!(", {} after one of the {instructions} instructions, each that changes the file", changes.len())
 }
 
 fn options(path: &Path) -> SharedOptions {

@@ -61,8 +61,17 @@ impl Tracee {
 
     /// Runs one instruction.
     pub fn step(&mut self) -> Step {
+        self.advance(libc::PTRACE_SINGLESTEP)
+    }
+
+    /// Runs to the begin or the end of the next system call.
+    pub fn step_to_system_call(&mut self) -> Step {
+        self.advance(libc::PTRACE_SYSCALL)
+    }
+
+    fn advance(&mut self, request: libc::c_uint) -> Step {
         // SAFETY: our own tracee, which is stopped.
-        let done = unsafe { libc::ptrace(libc::PTRACE_SINGLESTEP, self.pid, 0, 0) };
+        let done = unsafe { libc::ptrace(request, self.pid, 0, 0) };
         assert_eq!(done, 0, "{}", io::Error::last_os_error());
         match self.wait() {
             libc::SIGTRAP => Step::On,
