@@ -57,6 +57,12 @@ fn failing_allocations(name: &str, operation: Operation) -> u64 {
         scarce::choose_all();
         let run = child.run();
         child.kill();
+        // Nobody asks for memory while a change is going on; of the repair, it is that of who died before.
+        let between_changes = matches!(operation, Operation::Repair { .. }) || !image.is_dirty();
+        assert!(
+            between_changes,
+            "{name} asked for memory while it changed the file, after {count} allocations"
+        );
         stage.check(&format!("{name}, without memory after {count} allocations"), run == Run::Finished);
         if run == Run::Finished {
             return count;
