@@ -21,8 +21,9 @@ use crate::{
     worker::State,
 };
 
-/// No operation may take longer because somebody died or was stopped.
-const LONGEST: Duration = Duration::from_secs(1);
+/// No operation may take longer because somebody died or was stopped. Who is left waiting waits for the limit of the lock, and
+/// that is longer; who waits for a processor only, on a machine with much other work, is not to look like that.
+const LONGEST: Duration = Duration::from_secs(4);
 /// What a worker that is alive gets done in this time is more than nothing.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -11,6 +11,7 @@ const REGISTRY: std::ops::Range<usize> = 8192..24_576;
 const SHARDS: usize = 45_056;
 const SHARD_BYTES: usize = 512;
 const SHARD_DIRTY: usize = 8;
+const SHARD_VERSION: usize = 16;
 const HEADER_SEED: u64 = 0x686f_6c64_6661_7374;
 
 /// A file as it was, and as it is.
@@ -85,6 +86,12 @@ pub fn reboot(bytes: &mut [u8]) {
 pub fn shards(length: usize) -> impl Iterator<Item = usize> {
     let shards = length.div_ceil(4 << 20).next_power_of_two().clamp(2, 64);
     (0..shards).map(|shard| SHARDS + shard * SHARD_BYTES)
+}
+
+/// The version of the latest commit to the shard at `shard`.
+pub fn version(bytes: &[u8], shard: usize) -> u64 {
+    let at = shard + SHARD_VERSION;
+    u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())
 }
 
 /// How often a place of the registry was given to somebody.

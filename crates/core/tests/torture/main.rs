@@ -13,6 +13,8 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "small figures")]
 #![allow(clippy::print_stdout, reason = "progress and verdicts")]
 
+mod builds;
+mod cgroup;
 #[path = "../../src/engine/shared/tests/child.rs"]
 #[allow(dead_code, reason = "the engine's own tests use the rest")]
 mod child;
@@ -25,6 +27,7 @@ mod flood;
 mod form;
 mod image;
 mod instructions;
+mod memory;
 mod namespace;
 mod operation;
 mod pages;
@@ -33,6 +36,7 @@ mod payload;
 mod pool;
 mod reboots;
 mod repairs;
+mod scarce;
 mod scene;
 mod shared;
 mod space;
@@ -57,9 +61,11 @@ type Verdict = String;
 
 const PARTS: &[Part] = &[
     Part { name: "instructions", requirements: "R02", run: instructions::run },
+    Part { name: "builds", requirements: "R25", run: builds::run },
     Part { name: "repairs", requirements: "R04", run: repairs::run },
     Part { name: "files", requirements: "R14", run: files::run },
     Part { name: "space", requirements: "R15, R17", run: space::run },
+    Part { name: "memory", requirements: "R15, R16", run: memory::run },
     Part { name: "flood", requirements: "R16", run: flood::run },
     Part { name: "reboots", requirements: "R20", run: reboots::run },
     Part { name: "pages", requirements: "R21", run: pages::run },

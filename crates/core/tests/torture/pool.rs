@@ -137,7 +137,7 @@ impl Pool {
     }
 
     /// A request: reads the worker's session and stores the next value; which one was acknowledged.
-    fn serve(engine: &SharedEngine, worker: usize, count: u64) -> Result<Option<u32>, EngineError> {
+    pub fn serve(engine: &SharedEngine, worker: usize, count: u64) -> Result<Option<u32>, EngineError> {
         let now = engine.now();
         let found = engine.load(&key(worker as u32), now)?;
         let (expect, value) = match &found {

@@ -5,6 +5,8 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use crate::scarce;
+
 /// What a step led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -12,6 +14,14 @@ pub enum Step {
     On,
     /// The end of the marked work.
     Finished,
+}
+
+/// What running on led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    Finished,
+    /// It ends by SIGABRT, as a process of Rust does that gets no memory.
+    Aborted,
 }
 
 /// A forked child that stands before the work that it shall do. Killed when it is dropped.
@@ -32,8 +42,13 @@ impl Tracee {
                 // SAFETY: plain system call.
                 unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) };
                 let ready = ready();
+                if scarce::is_chosen() {
+                    say_nothing();
+                }
                 stand_still();
+                scarce::arm(true);
                 work(ready);
+                scarce::arm(false);
                 stand_still();
             }));
             // SAFETY: ends the child at once.
@@ -46,12 +61,33 @@ impl Tracee {
 
     /// Runs one instruction.
     pub fn step(&mut self) -> Step {
+        self.advance(libc::PTRACE_SINGLESTEP)
+    }
+
+    /// Runs to the begin or the end of the next system call.
+    pub fn step_to_system_call(&mut self) -> Step {
+        self.advance(libc::PTRACE_SYSCALL)
+    }
+
+    fn advance(&mut self, request: libc::c_uint) -> Step {
         // SAFETY: our own tracee, which is stopped.
-        let done = unsafe { libc::ptrace(libc::PTRACE_SINGLESTEP, self.pid, 0, 0) };
+        let done = unsafe { libc::ptrace(request, self.pid, 0, 0) };
         assert_eq!(done, 0, "{}", io::Error::last_os_error());
         match self.wait() {
             libc::SIGTRAP => Step::On,
             libc::SIGSTOP => Step::Finished,
+            signal => panic!("the child was stopped by signal {signal}"),
+        }
+    }
+
+    /// Runs to the end of the work.
+    pub fn run(&mut self) -> Run {
+        // SAFETY: our own tracee, which is stopped.
+        let done = unsafe { libc::ptrace(libc::PTRACE_CONT, self.pid, 0, 0) };
+        assert_eq!(done, 0, "{}", io::Error::last_os_error());
+        match self.wait() {
+            libc::SIGSTOP => Run::Finished,
+            libc::SIGABRT => Run::Aborted,
             signal => panic!("the child was stopped by signal {signal}"),
         }
     }
@@ -111,6 +147,12 @@ impl Drop for Tracee {
 pub fn die_with_parent() {
     // SAFETY: plain system call.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+}
+
+/// An abort that is expected is not told.
+fn say_nothing() {
+    // SAFETY: plain system calls; the descriptor is ours.
+    unsafe { libc::dup2(libc::open(c"/dev/null".as_ptr(), libc::O_WRONLY), libc::STDERR_FILENO) };
 }
 
 fn stand_still() {

@@ -14,9 +14,11 @@ use std::{
 };
 
 use super::{
-    SharedOptions, clock,
+    SharedOptions,
+    allowance::{self, Allowance},
+    clock,
     header::{self, Header},
-    layout::{FORMAT, Geometry, HEADERS},
+    layout::{self, Geometry, HEADERS},
     liveness::{self, Description, Liveness},
     mapping::Mapping,
     place::{self, Identity, io_error},
@@ -97,8 +99,9 @@ pub(super) fn attach_after(
                     &path,
                     8,
                     &format!(
-                        "it has format {format} and this version of Holdfast reads format {FORMAT}; it was left untouched: use \
-                     the matching version, or another path"
+                        "it has format {format} and this version of Holdfast reads format {}; it was left untouched: use \
+                         the matching version, or another path",
+                        layout::format()
                     ),
                 ));
             }
@@ -302,7 +305,7 @@ fn first_versions(file: &File, size: u64) -> io::Result<()> {
     for shard in 0..shards {
         let mut version = [0; 8];
         fill_random(&mut version).map_err(io::Error::other)?;
-        let at = Geometry::shard(shard) + std::mem::offset_of!(super::layout::ShardHeader, version) as u64;
+        let at = Geometry::shard(shard) + std::mem::offset_of!(layout::ShardHeader, version) as u64;
         // The upper quarter stays zero: nobody counts that far.
         version[6..].fill(0);
         file.write_all_at(&version, at)?;
@@ -319,8 +322,14 @@ fn reserve_space(path: &Path, file: &File, size: u64) -> Result<(), EngineError>
     let has = file.metadata().map_err(|source| io_error(path, "looking at the file", source))?.blocks() * 512;
     let system = rustix::fs::fstatvfs(file)
         .map_err(|error| io_error(path, "asking for the free space", error.into()))?;
-    if size.saturating_sub(has) > system.f_bavail.saturating_mul(system.f_frsize) {
+    let needs = size.saturating_sub(has);
+    if needs > system.f_bavail.saturating_mul(system.f_frsize) {
         return Err(no_space(path, size));
+    }
+    if is_in_memory(file)
+        && let Some(allowance) = allowance::least().filter(|allowance| needs > allowance.left)
+    {
+        return Err(no_memory(path, size, &allowance));
     }
     loop {
         // SAFETY: plain integers, and a descriptor that lives over the call.
@@ -346,6 +355,23 @@ fn no_space(path: &Path, size: u64) -> EngineError {
     let reason = format!(
         "{} has no room for the {size} bytes ({} MiB) of the store; free some, lower size=, or name another place",
         directory.display(),
+        size >> 20
+    );
+    place::refused(path, &reason)
+}
+
+/// Whether what the file keeps is memory that can't be had back by writing it to a disk.
+fn is_in_memory(file: &File) -> bool {
+    rustix::fs::fstatfs(file).is_ok_and(|system| system.f_type == libc::TMPFS_MAGIC)
+}
+
+fn no_memory(path: &Path, size: u64, allowance: &Allowance) -> EngineError {
+    let reason = format!(
+        "it would be in memory, and the limit of this process ({} MiB, of which {} are left, by {}) has no room for the {size} \
+         bytes ({} MiB) of the store; raise the limit, lower size=, or name a place on a disk",
+        allowance.limit >> 20,
+        allowance.left >> 20,
+        allowance.said_by.display(),
         size >> 20
     );
     place::refused(path, &reason)

@@ -5,7 +5,7 @@ use std::{fs::File, io, num::NonZeroU64, os::unix::fs::FileExt};
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::layout::{FORMAT, Geometry, HEADERS, REGISTRY_SLOTS};
+use super::layout::{self, Geometry, HEADERS, REGISTRY_SLOTS};
 use crate::secret::Secret;
 
 const MAGIC: [u8; 8] = *b"HOLDFAST";
@@ -145,7 +145,7 @@ impl Writer {
 fn encode(header: &Header) -> [u8; BYTES] {
     let mut to = Writer { bytes: [0; BYTES], at: 0 };
     to.put(&MAGIC);
-    to.put(&FORMAT.to_le_bytes());
+    to.put(&layout::format().to_le_bytes());
     to.put(&BYTE_ORDER.to_le_bytes());
     to.put(&header.generation.to_le_bytes());
     to.put(&header.size.to_le_bytes());
@@ -194,7 +194,7 @@ fn decode(bytes: &[u8; BYTES]) -> Copy {
     }
     let format = from.u32();
     let sealed = Reader(bytes, SEALED).u64() == xxh3_64_with_seed(&bytes[..SEALED], CHECKSUM_SEED);
-    if format != FORMAT {
+    if format != layout::format() {
         return Copy::OtherFormat(format);
     }
     if !sealed {
@@ -282,9 +282,9 @@ mod tests {
 
         let other = file(&header(1));
         for &copy in &HEADERS {
-            other.write_all_at(&(FORMAT + 1).to_le_bytes(), copy + 8).unwrap();
+            other.write_all_at(&(layout::format() + 1).to_le_bytes(), copy + 8).unwrap();
         }
-        assert_eq!(found(&other), Found::OtherFormat(FORMAT + 1));
+        assert_eq!(found(&other), Found::OtherFormat(layout::format() + 1));
 
         let foreign = tempfile::tempfile().unwrap();
         foreign.write_all_at(b"SQLite format 3", 0).unwrap();

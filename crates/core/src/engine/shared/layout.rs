@@ -1,12 +1,29 @@
 //! Where everything stands in the file: arithmetic only. `docs/format-store.md` draws it.
 
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::{
+    ptr,
+    sync::atomic::{AtomicU32, AtomicU64},
+};
 
 #[cfg(not(all(target_endian = "little", target_pointer_width = "64")))]
 compile_error!("the shared engine's file holds little-endian 64-bit words that processes use in place");
 
-/// The version of the file's layout. Whatever changes the meaning of a byte changes this number.
-pub(super) const FORMAT: u32 = 1;
+/// The version of the file's layout, as a built library has it: tests change it there, to have another version's build.
+#[repr(C)]
+struct BuiltFormat {
+    text: [u8; 28],
+    number: u32,
+}
+static BUILT: BuiltFormat = BuiltFormat { text: *b"Holdfast's store has format ", number: FORMAT };
+
+/// Whatever changes the meaning of a byte changes this number.
+const FORMAT: u32 = 1;
+
+/// The version of the file's layout.
+pub(super) fn format() -> u32 {
+    // SAFETY: a static that nobody writes. Volatile: the number is read from the library, not known to the code.
+    unsafe { ptr::from_ref(&BUILT.number).read_volatile() }
+}
 
 pub(super) const PAGE: u64 = 4096;
 /// Blocks and objects stand at multiples of this.

@@ -80,6 +80,7 @@ mod recovery;
 
 mod seal;
 
+mod allowance;
 mod attach;
 
 mod session_lock;
