@@ -84,7 +84,7 @@ class SessionHoldfast extends WireData implements Module, ConfigurableModule {
 
 	public function init() {
 		$this->addHookAfter('Session::loginSuccess', $this, 'hookLoginSuccess');
-		$this->addHookAfter('Users::saved', $this, 'hookUserSaved');
+		$this->addHookAfter('Pages::savedPageOrField', $this, 'hookSaved');
 		$this->addHookAfter('Users::deleted', $this, 'hookUserDeleted');
 	}
 
@@ -296,10 +296,10 @@ class SessionHoldfast extends WireData implements Module, ConfigurableModule {
 	 *
 	 * @param HookEvent $event
 	 */
-	public function hookUserSaved(HookEvent $event) {
-		$user = $event->arguments(0); /** @var User $user */
+	public function hookSaved(HookEvent $event) {
+		$user = $event->arguments(0);
 		$changes = $event->arguments(1);
-		if(!$this->endOnPass || !is_array($changes) || !in_array('pass', $changes)) return;
+		if(!$user instanceof User || !$this->endOnPass || !is_array($changes) || !in_array('pass', $changes)) return;
 		$ended = $this->endAll($user);
 		if($ended) $this->message(sprintf(
 			$this->_n('Ended %1$d session of “%2$s”, whose password has changed.', 'Ended %1$d sessions of “%2$s”, whose password has changed.', $ended),

@@ -20,6 +20,11 @@ final class ProcessWireSource
     /** What is missing here; null when nothing is. */
     public static function lacks(): ?string
     {
+        foreach (['ctype', 'dom', 'iconv', 'mbstring', 'mysqli'] as $extension) {
+            if (!extension_loaded($extension)) {
+                return "PHP's extension $extension";
+            }
+        }
         return is_file(self::path() . '/wire/core/ProcessWire.php')
             ? null
             : 'the source of ProcessWire in ' . self::path() . ' (another place: HOLDFAST_PROCESSWIRE)';

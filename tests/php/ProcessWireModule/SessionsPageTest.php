@@ -146,6 +146,18 @@ final class SessionsPageTest extends ModuleTestCase
         self::assertSame([true, true], [$first->isIn(), $third->isIn()]);
     }
 
+    public function testWhoTakesTheUsersPlaceIsShownAsThatUser(): void
+    {
+        $anna = self::member('anna');
+        $said = self::said($anna->get('/work/?do=force&name=ben&devices=1'));
+        self::assertSame(['ben', 1], [$said['user'], $said['devices']], 'in the very request of the login');
+        self::assertSame('ben', self::said($anna->get('/work/'))['user']);
+        self::assertSame(['admin', 'ben'], self::names(self::rows(self::$admin->page(self::PAGE))));
+        $said = self::said($anna->get('/work/?do=logout&devices=1'));
+        self::assertSame(['guest', 0], [$said['user'], $said['devices']]);
+        self::assertSame(['admin'], self::names(self::rows(self::$admin->page(self::PAGE))));
+    }
+
     public function testAPasswordChangeEndsTheOtherSessionsOfItsUser(): void
     {
         [$carla, $thief, $ben] = [self::member('carla'), self::member('carla'), self::member('ben')];
@@ -182,18 +194,33 @@ final class SessionsPageTest extends ModuleTestCase
         self::site()->addUser('dora');
         $dora = self::member('dora');
         self::assertContains('dora', self::names(self::rows(self::$admin->page(self::PAGE))));
+        $count = static fn (int $id): string => self::site()->script("echo count(wire('modules')->get('SessionHoldfast')->sessions()->of($id));");
+        $id = (int) self::site()->script('echo wire("users")->get("dora")->id;');
+        self::assertSame('1', $count($id));
         self::site()->script("wire('users')->delete(wire('users')->get('dora'));");
+        self::assertSame('0', $count($id));
         self::assertFalse($dora->isIn());
         self::assertSame(['admin'], self::names(self::rows(self::$admin->page(self::PAGE))));
     }
 
-    public function testAPasswordThatIsChangedOnTheCommandLineEndsAllSessionsOfItsUser(): void
+    /** @dataProvider savings */
+    public function testAPasswordThatIsChangedOnTheCommandLineEndsAllSessionsOfItsUser(string $save): void
     {
-        self::site()->addUser('emma');
-        $emma = self::member('emma');
-        self::site()->script("\$user = wire('users')->get('emma'); \$user->of(false); \$user->pass = 'another 3 horses'; \$user->save();");
+        $name = 'emma' . crc32($save);
+        self::site()->addUser($name);
+        $emma = self::member($name);
+        self::site()->script("\$user = wire('users')->get('$name'); \$user->of(false); $save");
         self::assertFalse($emma->isIn());
         self::assertTrue(self::$admin->isIn());
+    }
+
+    /** @return array<string, array{string}> */
+    public static function savings(): array
+    {
+        return [
+            'with the whole user' => ['$user->pass = "another 3 horses"; $user->save();'],
+            'alone' => ['$user->setAndSave("pass", "another 3 horses");'],
+        ];
     }
 
     /** @return list<string> the roles that the form has */

@@ -5,11 +5,13 @@
  *
  * ?begun=FILE is made, ?until=FILE is waited for (15 seconds at most), ?wait=MILLISECONDS. ?set=KEY sets a variable of the session; ?notice=TEXT
  * queues a notice; ?grow=BYTES sets a variable of that size. ?do=token makes a single-use token of the id ?id=, ?do=use
- * uses it; ?do=login logs in ?name= with ?pass=, ?do=force without a password; ?do=logout.
+ * uses it; ?do=login logs in ?name= with ?pass=, ?do=force without a password; ?do=logout. ?devices=1 counts the sessions of
+ * the user.
  */
 
 /** @var Session $session */
 /** @var WireInput $input */
+/** @var Modules $modules */
 
 $began = hrtime(true);
 $seen = $session->getAll();
@@ -44,12 +46,15 @@ switch($input->get('do')) {
 		break;
 }
 
+$devices = $input->get('devices') ? count($modules->get('SessionHoldfast')->sessions()->of(wire('user'))) : null;
+
 header('Content-Type: application/json');
 echo json_encode(array(
 	'user' => wire('user')->name,
 	'seen' => $seen,
 	'work' => $session->getAllFor('work'),
 	'result' => $result,
+	'devices' => $devices,
 	'began' => $began,
 	'ended' => hrtime(true),
 ));
