@@ -51,16 +51,26 @@ class HoldfastSessions extends Wire {
 	/**
 	 * The sessions of all users, the one that was used last first
 	 *
-	 * @param int $limit The most that are given
+	 * A store may have sessions of other sites, which have other cookies: a user's id there is somebody else here. So each is
+	 * looked up among those that its user has here.
+	 *
+	 * @param int $limit The most that are given, from 1 to 1000
 	 * @return \Holdfast\SessionInfo[]
 	 */
 	public function online($limit) {
+		$query = array('loggedIn' => true, 'order' => 'activity', 'descending' => true, 'limit' => $limit);
+		$ours = array();
 		$sessions = array();
-		foreach($this->wire()->users->findIDs("include=all") as $id) {
-			$sessions = array_merge($sessions, $this->of($id));
+		foreach(\Holdfast\Store::sessions($query)['sessions'] as $row) {
+			$user = $row['user'];
+			if(!ctype_digit($user)) continue;
+			if(!isset($ours[$user])) {
+				$ours[$user] = array();
+				foreach($this->of((int) $user) as $session) $ours[$user][$session->handle] = $session;
+			}
+			if(isset($ours[$user][$row['handle']])) $sessions[] = $ours[$user][$row['handle']];
 		}
-		usort($sessions, function($a, $b) { return $b->lastActivity <=> $a->lastActivity; });
-		return array_slice($sessions, 0, $limit);
+		return $sessions;
 	}
 
 	/**
@@ -85,8 +95,9 @@ class HoldfastSessions extends Wire {
 	 * @return bool False when the user has no such session any more
 	 */
 	public function end($handle, $user) {
-		foreach($this->names() as $name) {
-			if($this->store($name)->endSession($handle, (int) "$user")) return true;
+		foreach($this->of($user) as $session) {
+			// The audit log names who ends it.
+			if($session->handle === $handle) return \Holdfast\Store::end($handle, $this->wire()->user->name);
 		}
 		return false;
 	}

@@ -114,7 +114,17 @@ class SessionHoldfast extends WireData implements Module, ConfigurableModule {
 	protected function isHoldfasts() {
 		return extension_loaded('holdfast')
 			&& session_module_name() === 'holdfast'
-			&& ini_get('session.serialize_handler') === 'holdfast';
+			&& ini_get('session.serialize_handler') === 'holdfast'
+			&& !$this->isElsewhere();
+	}
+
+	/**
+	 * Is the store of $_SESSION named in session.save_path, and not in holdfast.store, where everything else looks?
+	 *
+	 * @return bool
+	 */
+	protected function isElsewhere() {
+		return (bool) preg_match('/^[a-z+]+:/', (string) ini_get('session.save_path'));
 	}
 
 	/**
@@ -160,6 +170,12 @@ class SessionHoldfast extends WireData implements Module, ConfigurableModule {
 			$problems[] = array('error' => false, 'text' => sprintf(
 				$this->_('Requests of one visitor wait for each other, and nobody can tell who is on, because “session.serialize_handler” is “%1$s”. Set it to “holdfast” in %2$s, and reload PHP. Whoever is logged in then logs in again.'),
 				ini_get('session.serialize_handler'), $ini
+			));
+		}
+
+		if($handler === 'holdfast' && $this->isElsewhere()) {
+			$problems[] = array('error' => false, 'text' => sprintf(
+				$this->_('Nobody can tell who is on, because “session.save_path” names the store. Name it in “holdfast.store” in %s instead, and reload PHP.'), $ini
 			));
 		}
 
@@ -351,7 +367,7 @@ class SessionHoldfast extends WireData implements Module, ConfigurableModule {
 		if(!$problems) {
 			$out = "<p>" . wireIconMarkup('check', 'fw') . ' ' . $sanitizer->entities(sprintf(
 				$this->_('Sessions are kept by Holdfast %s, and requests of one visitor run in parallel.'), phpversion('holdfast')
-			)) . "</p>";
+			)) . "</p>" . $this->renderStore();
 		}
 
 		/** @var InputfieldMarkup $f */
@@ -380,6 +396,25 @@ class SessionHoldfast extends WireData implements Module, ConfigurableModule {
 		$f->label = $this->_('End the other sessions of a user whose password changes?');
 		$f->description = $this->_('Whoever else is logged in as this user, on another device or with a stolen cookie, is logged out.');
 		$inputfields->add($f);
+	}
+
+	/**
+	 * How full the store is
+	 *
+	 * @return string
+	 */
+	protected function renderStore() {
+		try {
+			$stats = \Holdfast\Store::stats();
+		} catch(\Exception $e) {
+			return "<p>" . wireIconMarkup('exclamation-triangle', 'fw') . ' ' . $this->wire()->sanitizer->entities($e->getMessage()) . "</p>";
+		}
+		$used = wireBytesStr($stats['used_bytes']);
+		$text = $stats['capacity_bytes']
+			? sprintf($this->_('%1$s has %2$s of %3$s in use.'), $stats['store'], $used, wireBytesStr($stats['capacity_bytes']))
+			: sprintf($this->_('%1$s has %2$s in use.'), $stats['store'], $used);
+		if($stats['refused']) $text .= ' ' . sprintf($this->_('It was full, and has refused to save %d times.'), $stats['refused']);
+		return "<p>" . wireIconMarkup('database', 'fw') . ' ' . $this->wire()->sanitizer->entities($text) . "</p>";
 	}
 
 	public function ___uninstall() {

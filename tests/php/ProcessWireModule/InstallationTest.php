@@ -37,6 +37,7 @@ final class InstallationTest extends ModuleTestCase
         self::assertContains('sessions-end', $installed['pages']);
         self::assertStringContainsString('is logged in', $admin->page(ProcessWireSite::BACK . 'access/sessions/')->body);
         self::assertStringContainsString('Sessions are kept by Holdfast', $admin->page(self::SETTINGS)->body);
+        self::assertMatchesRegularExpression('~shared://\S+ has [\d.]+ ?\w+ of \d+ ?MB in use~', strip_tags($admin->page(self::SETTINGS)->body));
 
         // There is something to leave behind.
         self::site()->addPage('work', (string) file_get_contents(__DIR__ . '/templates/work.php'));
@@ -94,6 +95,16 @@ final class InstallationTest extends ModuleTestCase
         $page = html_entity_decode($admin->page(ProcessWireSite::BACK . 'page/')->body);
         self::assertStringContainsString('“session.serialize_handler” is “php”', $page);
         self::assertStringContainsString('“session.serialize_handler” is “php”', html_entity_decode($admin->page(ProcessWireSite::BACK . 'access/sessions/')->body));
+    }
+
+    public function testItSaysThatItLooksInAnotherStore(): void
+    {
+        self::adminWithModule();
+        self::site()->serveWithHoldfast(['session.save_path' => self::site()->store('elsewhere')]);
+        $admin = self::member();
+        self::assertTrue($admin->isIn());
+        $page = html_entity_decode($admin->page(ProcessWireSite::BACK . 'access/sessions/')->body);
+        self::assertStringContainsString('“session.save_path” names the store', $page);
     }
 
     public function testItSaysThatTheDatabaseKeepsSessions(): void

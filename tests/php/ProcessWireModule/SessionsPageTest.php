@@ -52,6 +52,24 @@ final class SessionsPageTest extends ModuleTestCase
         self::assertEqualsWithDelta($before, strtotime($anna['sinceExactly'] . ' UTC'), 120.0);
     }
 
+    /** A session of another site in the same store, of whom has the id of a user here. */
+    public function testUsersOfOtherSitesAreNotShown(): void
+    {
+        $id = (int) self::site()->script('echo wire("users")->get("carla")->id;');
+        $made = self::site()->script(<<<PHP
+            \$user = new class implements \\Holdfast\\User {
+                public function getId(): int|string { return $id; }
+                public function getName(): string { return 'somebody'; }
+            };
+            \$shop = new \\Holdfast\\Session(['cookie_name' => 'shop']);
+            \$shop->forceLogin(\$user);
+            \$shop->save();
+            echo \\Holdfast\\Store::sessions(['user' => $id])['matching'];
+            PHP);
+        self::assertSame('1', $made);
+        self::assertSame(['admin'], self::names(self::rows(self::$admin->page(self::PAGE))));
+    }
+
     public function testSomebodyWhoOnlyLooksIsNotOn(): void
     {
         self::visitor()->get('/');
