@@ -37,7 +37,7 @@ final class InstallationTest extends ModuleTestCase
         self::assertContains('sessions-end', $installed['pages']);
         self::assertStringContainsString('is logged in', $admin->page(ProcessWireSite::BACK . 'access/sessions/')->body);
         self::assertStringContainsString('Sessions are kept by Holdfast', $admin->page(self::SETTINGS)->body);
-        self::assertMatchesRegularExpression('~shared://\S+ has [\d.]+ ?\w+ of \d+ ?MB in use~', strip_tags($admin->page(self::SETTINGS)->body));
+        self::assertMatchesRegularExpression('~shared://\S+ has [\d.]+ ?\w+ of [\d.]+ ?MB in use~', strip_tags($admin->page(self::SETTINGS)->body));
 
         // There is something to leave behind.
         self::site()->addPage('work', (string) file_get_contents(__DIR__ . '/templates/work.php'));
