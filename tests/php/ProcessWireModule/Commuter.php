@@ -41,10 +41,10 @@ final class Commuter
     public function comeAndGo(int &$views, int $wanted, int &$changes, array &$mistakes): Generator
     {
         while ($views < $wanted) {
-            yield from $this->become($this->name, '/work/?do=login&name=' . $this->name . '&pass=' . urlencode($this->password), $mistakes);
+            yield from $this->become($this->name, '/desk/?do=login&name=' . $this->name . '&pass=' . urlencode($this->password), $mistakes);
             yield from $this->look($views, $mistakes);
             $member = $this->visitor->browser->cookies;
-            yield from $this->become('guest', '/work/?do=logout', $mistakes);
+            yield from $this->become('guest', '/desk/?do=logout', $mistakes);
             yield from $this->look($views, $mistakes);
             yield from $this->comeWith($member, $mistakes);
             // Whoever logs in again at once, with a page of the time before the logout still on its way, may get that page's
@@ -68,7 +68,7 @@ final class Commuter
         while (!$this->isDone) {
             $changes = $this->changes;
             $who = $this->who;
-            $found = $this->who(yield $this->page('/work/?set=poll'));
+            $found = $this->who(yield $this->page('/desk/?set=poll'));
             ++$this->polled;
             ++$views;
             // It may be answered before or after a change that went on meanwhile.
@@ -94,7 +94,7 @@ final class Commuter
     private function look(int &$views, array &$mistakes): Generator
     {
         for ($n = 0; $n < self::VIEWS; ++$n) {
-            $found = $this->who(yield $this->page("/work/?set=look$n"));
+            $found = $this->who(yield $this->page("/desk/?set=look$n"));
             ++$views;
             if ($found !== $this->who) {
                 $mistakes[] = "$this->name is $this->who, and $found at view $n";
@@ -110,7 +110,7 @@ final class Commuter
     {
         $thief = new Browser($this->visitor->browser->address(new Request('')));
         $thief->cookies = $cookies;
-        $found = $this->who(yield [$thief, $this->visitor->request('/work/')]);
+        $found = $this->who(yield [$thief, $this->visitor->request('/desk/')]);
         if ($found !== 'guest') {
             $mistakes[] = "$this->name has logged out, and the cookies of before are $found's";
         }

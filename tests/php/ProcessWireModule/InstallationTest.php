@@ -40,7 +40,7 @@ final class InstallationTest extends ModuleTestCase
         self::assertMatchesRegularExpression('~shared://\S+ has [\d.]+ ?\w+ of [\d.]+ ?MB in use~', strip_tags($admin->page(self::SETTINGS)->body));
 
         // There is something to leave behind.
-        self::site()->addPage('work', (string) file_get_contents(__DIR__ . '/templates/work.php'));
+        self::site()->addPage('desk', (string) file_get_contents(__DIR__ . '/templates/desk.php'));
         self::site()->serveWithHoldfast(['holdfast.store' => 'shared:///nowhere/sessions']);
         self::visitor()->get('/');
         self::assertFileExists(self::site()->path('www/site/assets/logs/session-holdfast.txt'));
@@ -51,7 +51,7 @@ final class InstallationTest extends ModuleTestCase
         self::assertFalse(self::isInstalled());
         $after = $this->traces();
         // The page and its template are the test's.
-        $after['pages'] = array_values(array_diff($after['pages'], ['work']));
+        $after['pages'] = array_values(array_diff($after['pages'], ['desk']));
         foreach ($before as $what => $there) {
             self::assertSame([[], []], [array_values(array_diff($after[$what], $there)), array_values(array_diff($there, $after[$what]))], $what);
         }
@@ -146,10 +146,10 @@ final class InstallationTest extends ModuleTestCase
     {
         self::adminWithModule();
         self::site()->script("wire('cache')->deleteFor('SessionHoldfast');");
-        if (!is_file(self::site()->path('www/site/templates/work.php'))) {
-            self::site()->addPage('work', (string) file_get_contents(__DIR__ . '/templates/work.php'));
+        if (!is_file(self::site()->path('www/site/templates/desk.php'))) {
+            self::site()->addPage('desk', (string) file_get_contents(__DIR__ . '/templates/desk.php'));
         }
-        self::assertSame(200, self::visitor()->get('/work/?grow=40000000')->status);
+        self::assertSame(200, self::visitor()->get('/desk/?grow=40000000')->status);
         $page = html_entity_decode(self::member()->page(ProcessWireSite::BACK . 'page/')->body);
         self::assertStringContainsString('a session could not be opened or saved', $page);
     }
@@ -161,7 +161,7 @@ final class InstallationTest extends ModuleTestCase
         $files = [];
         $inside = new RecursiveIteratorIterator(new RecursiveDirectoryIterator(self::site()->path('www/site'), FilesystemIterator::SKIP_DOTS));
         foreach ($inside as $file) {
-            if (!str_contains($file->getPathname(), '/site/templates/work.php')) {
+            if (!str_contains($file->getPathname(), '/site/templates/desk.php')) {
                 $files[] = substr($file->getPathname(), strlen(self::site()->path('www')));
             }
         }

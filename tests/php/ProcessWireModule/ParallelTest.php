@@ -26,7 +26,7 @@ final class ParallelTest extends ModuleTestCase
     {
         parent::setUpBeforeClass();
         self::adminWithModule();
-        self::site()->addPage('work', (string) file_get_contents(__DIR__ . '/templates/work.php'));
+        self::site()->addPage('desk', (string) file_get_contents(__DIR__ . '/templates/desk.php'));
         for ($n = 0; $n < self::PARALLEL; ++$n) {
             self::site()->addUser("user$n");
         }
@@ -54,12 +54,12 @@ final class ParallelTest extends ModuleTestCase
                 touch("{$this->signals->path}/until");
             }
         };
-        $said = $this->together($members, fn (int $n): string => '/work/?' . http_build_query([
+        $said = $this->together($members, fn (int $n): string => '/desk/?' . http_build_query([
             'begun' => "{$this->signals->path}/begun$n", 'until' => "{$this->signals->path}/until", 'set' => "change$n",
         ]), $come);
         self::assertGreaterThan(0, $meeting, 'all have read the session before one went on');
         self::assertSame(array_fill(0, self::PARALLEL, 'user0'), array_column($said, 'user'));
-        $kept = self::said($member->get('/work/'))['work'];
+        $kept = self::said($member->get('/desk/'))['work'];
         ksort($kept);
         self::assertSame(array_map(static fn (int $n): string => "change$n", range(0, self::PARALLEL - 1)), array_keys($kept));
     }
@@ -72,10 +72,10 @@ final class ParallelTest extends ModuleTestCase
         $times = [];
         for ($round = 0; $round < 10; ++$round) {
             $start = hrtime(true);
-            $said = $this->together($members, static fn (int $n): string => "/work/?wait=200&set=r$round-$n");
+            $said = $this->together($members, static fn (int $n): string => "/desk/?wait=200&set=r$round-$n");
             $times[] = (int) ((hrtime(true) - $start) / 1e6);
             self::assertSame(array_fill(0, self::PARALLEL, 'user0'), array_column($said, 'user'));
-            $kept = array_keys(self::said($member->get('/work/'))['work']);
+            $kept = array_keys(self::said($member->get('/desk/'))['work']);
             self::assertCount(self::PARALLEL, preg_grep("/^r$round-/", $kept), implode(' ', $kept));
         }
         if (getenv('HOLDFAST_TIMES') !== false) {
@@ -87,18 +87,18 @@ final class ParallelTest extends ModuleTestCase
     public function testASingleUseTokenThatWasUsedIsNeverValidAgain(): void
     {
         $member = self::member('user1');
-        $token = self::said($member->get('/work/?do=token&id=order'))['result'];
-        self::said($member->get('/work/?do=token&id=other'));
+        $token = self::said($member->get('/desk/?do=token&id=order'))['result'];
+        self::said($member->get('/desk/?do=token&id=other'));
         $use = ['do' => 'use', 'id' => 'order'];
         $said = $this->whileOneWaits(
             $member,
             // It read the session with the token, and makes and removes tokens of its own.
             ['do' => 'token', 'id' => 'third'],
-            static fn (): array => self::said($member->post('/work/?' . http_build_query($use), [$token['name'] => $token['value']]))
+            static fn (): array => self::said($member->post('/desk/?' . http_build_query($use), [$token['name'] => $token['value']]))
         );
         self::assertTrue($said['result'], 'the first use');
-        self::assertFalse(self::said($member->post('/work/?' . http_build_query($use), [$token['name'] => $token['value']]))['result']);
-        $kept = self::said($member->get('/work/'))['seen']['SessionCSRF'];
+        self::assertFalse(self::said($member->post('/desk/?' . http_build_query($use), [$token['name'] => $token['value']]))['result']);
+        $kept = self::said($member->get('/desk/'))['seen']['SessionCSRF'];
         self::assertNotContains($token['value'], $kept);
         self::assertArrayNotHasKey($token['name'], $kept['singles']);
         self::assertArrayHasKey('nameother', $kept);
@@ -110,24 +110,24 @@ final class ParallelTest extends ModuleTestCase
     {
         $member = self::member('user2');
         $cookies = $member->browser->cookies;
-        $this->whileOneWaits($member, ['set' => 'late'], static fn (): array => self::said($member->get('/work/?do=logout')));
+        $this->whileOneWaits($member, ['set' => 'late'], static fn (): array => self::said($member->get('/desk/?do=logout')));
         $thief = self::visitor();
         $thief->browser->cookies = $cookies;
-        self::assertSame(['guest', []], [self::said($thief->get('/work/'))['user'], self::said($thief->get('/work/'))['work']]);
-        self::assertSame('guest', self::said($member->get('/work/'))['user']);
+        self::assertSame(['guest', []], [self::said($thief->get('/desk/'))['user'], self::said($thief->get('/desk/'))['work']]);
+        self::assertSame('guest', self::said($member->get('/desk/'))['user']);
     }
 
     public function testNoticesThatWereShownStayAway(): void
     {
         $member = self::member('user3');
-        self::said($member->get('/work/?notice=hello'));
-        self::assertStringContainsString('hello', json_encode(self::said($member->get('/work/?notice=again'))['seen']['_notices']));
+        self::said($member->get('/desk/?notice=hello'));
+        self::assertStringContainsString('hello', json_encode(self::said($member->get('/desk/?notice=again'))['seen']['_notices']));
         $shown = $this->whileOneWaits(
             $member,
             ['set' => 'other'],
             static fn (): array => [$member->page(ProcessWireSite::BACK . 'profile/')->body]
         );
-        self::assertStringNotContainsString('hello', json_encode(self::said($member->get('/work/'))['seen']['_notices'] ?? []));
+        self::assertStringNotContainsString('hello', json_encode(self::said($member->get('/desk/'))['seen']['_notices'] ?? []));
         self::assertStringNotContainsString('hello', $member->page(ProcessWireSite::BACK . 'profile/')->body, $shown[0]);
     }
 
@@ -135,14 +135,14 @@ final class ParallelTest extends ModuleTestCase
     public function testALoginStaysBesidePagesThatWereAskedForBefore(): void
     {
         $visitor = self::visitor();
-        self::said($visitor->get('/work/?set=guest'));
+        self::said($visitor->get('/desk/?set=guest'));
         $late = self::visitor();
         $late->browser->cookies = $visitor->browser->cookies;
-        self::assertTrue(self::said($visitor->get('/work/?do=login&name=user4&pass=' . urlencode(ProcessWireSite::PASSWORD)))['result']);
-        $answer = $late->get('/work/?set=poll');
+        self::assertTrue(self::said($visitor->get('/desk/?do=login&name=user4&pass=' . urlencode(ProcessWireSite::PASSWORD)))['result']);
+        $answer = $late->get('/desk/?set=poll');
         self::assertSame('guest', self::said($answer)['user']);
         self::assertSame([], $answer->cookies(), (string) $answer);
-        self::assertSame('user4', self::said($visitor->get('/work/'))['user']);
+        self::assertSame('user4', self::said($visitor->get('/desk/'))['user']);
     }
 
     public function testNobodyIsLoggedOutByMistakeAndNobodyStaysIn(): void
@@ -196,7 +196,7 @@ final class ParallelTest extends ModuleTestCase
         $other->browser->cookies = $visitor->browser->cookies;
         $result = null;
         $ask = static function () use ($other, $waiting, $begun, $until): Generator {
-            self::said(yield [$other->browser, $other->request('/work/?' . http_build_query($waiting + ['begun' => $begun, 'until' => $until]))]);
+            self::said(yield [$other->browser, $other->request('/desk/?' . http_build_query($waiting + ['begun' => $begun, 'until' => $until]))]);
         };
         $isDone = false;
         Crowd::run([$ask()], static function () use ($begun, $until, $meanwhile, &$isDone, &$result): void {

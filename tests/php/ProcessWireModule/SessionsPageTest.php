@@ -24,7 +24,7 @@ final class SessionsPageTest extends ModuleTestCase
         foreach (['anna', 'ben', 'carla'] as $name) {
             self::site()->addUser($name);
         }
-        self::site()->addPage('work', (string) file_get_contents(__DIR__ . '/templates/work.php'));
+        self::site()->addPage('desk', (string) file_get_contents(__DIR__ . '/templates/desk.php'));
     }
 
     protected function setUp(): void
@@ -167,11 +167,11 @@ final class SessionsPageTest extends ModuleTestCase
     public function testWhoTakesTheUsersPlaceIsShownAsThatUser(): void
     {
         $anna = self::member('anna');
-        $said = self::said($anna->get('/work/?do=force&name=ben&devices=1'));
+        $said = self::said($anna->get('/desk/?do=force&name=ben&devices=1'));
         self::assertSame(['ben', 1], [$said['user'], $said['devices']], 'in the very request of the login');
-        self::assertSame('ben', self::said($anna->get('/work/'))['user']);
+        self::assertSame('ben', self::said($anna->get('/desk/'))['user']);
         self::assertSame(['admin', 'ben'], self::names(self::rows(self::$admin->page(self::PAGE))));
-        $said = self::said($anna->get('/work/?do=logout&devices=1'));
+        $said = self::said($anna->get('/desk/?do=logout&devices=1'));
         self::assertSame(['guest', 0], [$said['user'], $said['devices']]);
         self::assertSame(['admin'], self::names(self::rows(self::$admin->page(self::PAGE))));
     }
