@@ -13,5 +13,6 @@ unsafe extern "C" {
     pub fn hf_session_is_shown() -> bool;
     pub fn hf_session_id() -> *mut zend_string;
     pub fn hf_session_set_id(id: *mut zend_string);
+    pub fn hf_session_set_unsent_id(id: *mut zend_string);
     pub fn hf_session_is_brought(session_name: *const c_char, id: *mut zend_string) -> bool;
 }

@@ -8,6 +8,7 @@ mod callbacks;
 mod ffi;
 mod open;
 mod opening;
+mod replacement;
 mod serializer;
 mod stand_in;
 mod told;

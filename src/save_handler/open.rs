@@ -2,7 +2,6 @@
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use ext_php_rs::ffi::zend_string;
 use ext_php_rs::types::Zval;
 use holdfast_core::codec::{Digest, root::Root};
 use holdfast_core::engine::Lease;
@@ -13,6 +12,7 @@ use holdfast_core::session::{self, Base, Draft, Found, Id, Lifetimes, SessionErr
 
 use super::address::{self, Address, address_of};
 use super::opening::OpenedWith;
+use super::replacement::Replacement;
 use super::stand_in::StandIn;
 use super::{ffi, told};
 use crate::audit;
@@ -21,7 +21,7 @@ use crate::exception::Failure;
 use crate::request::{
     Options,
     login::{browser, remembered::forget_brought},
-    session::{lock, renew},
+    session::lock,
 };
 use crate::settings::{self, Locking};
 use crate::worker_cache::{Differences, Encoding, Place, RootArray};
@@ -53,6 +53,9 @@ pub(super) struct Open {
     pub encoded: Option<Draft>,
     /// The worker's cache, when the session that was read takes part in it.
     pub cached: Option<Place>,
+    /// The browser has another id, or is about to get it from a request that gave the session one: nothing is sent to it,
+    /// and nothing is saved that nobody could come back to.
+    is_late: bool,
     /// The array in the cache that `$_SESSION` was given a copy of.
     pub shown: Option<RootArray>,
     /// The variables as they were decoded, where the cache does not have them.
@@ -84,12 +87,14 @@ thread_local! {
 thread_local! {
     /// The cookie name and id of the session that this request has ended last, until it asks for a new id.
     static JUST_ENDED: RefCell<Option<(String, Id)>> = const { RefCell::new(None) };
+    /// The ids that this request has left: who brings one of them is late, but not this request itself.
+    static LEFT: RefCell<Vec<Id>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Forgets everything, between two requests.
 pub(super) fn forget() {
     address::forget();
-    drop((close(), JUST_ENDED.take()));
+    drop((close(), JUST_ENDED.take(), LEFT.take()));
 }
 
 /// From here on this session is the open one.
@@ -156,14 +161,6 @@ fn found(visit: &Visit, address: &Address, known: Option<&Base>) -> Result<Found
     }
 }
 
-/// The id that a session gets where a renewal is due; `None` where it keeps the one that it has. ext/session sends its
-/// cookie.
-fn renewed(visit: &Visit, id: &Id, base: &Base) -> Result<Option<*mut zend_string>, Failure> {
-    let options = Options::of_settings();
-    let renewed = renew(visit, id, base, options.renewal_interval, options.rotation_grace)?;
-    Ok(renewed.map(|(new, _)| PhpString::new(new.as_str().as_bytes()).into_ptr()))
-}
-
 /// What this worker knows of the session of an address. Once a request: the first time that it sees one, it knows nothing.
 fn known(visit: &Visit, key: &Key) -> Known {
     // SAFETY: looks at ext/session's globals.
@@ -196,6 +193,7 @@ impl Open {
             leases: Vec::new(),
             warnings: Vec::new(),
             is_unreadable: false,
+            is_late: false,
             stand_in: None,
             encoded: None,
             cached: None,
@@ -211,6 +209,7 @@ impl Open {
         self.fresh.clear();
         self.leases.clear();
         self.is_unreadable = false;
+        self.is_late = false;
         self.stand_in = None;
         self.encoded = None;
         self.cached = None;
@@ -219,9 +218,8 @@ impl Open {
         std::mem::take(&mut self.warnings)
     }
 
-    /// The id that takes the place of the one that the visitor brought, where another does: one that is handed over, or
-    /// NULL for one that is to be made.
-    pub fn replacement(&mut self, brought: &[u8]) -> Result<Option<*mut zend_string>, Failure> {
+    /// What takes the place of the id that the visitor brought.
+    pub fn replacement(&mut self, brought: &[u8]) -> Result<Replacement, Failure> {
         self.visit.lifetimes = lifetimes(Duration::from_mins(24));
         let visit = &self.visit;
         let address = address_of(visit, brought);
@@ -230,19 +228,23 @@ impl Open {
         let known = known(visit, &address.key);
         let found = found(visit, &address, known.base.as_ref())?;
         let replacement = match &found {
-            Found::Session { moved_to: None, base } => renewed(visit, id, base)?,
-            Found::Session { moved_to: Some(new), .. } => {
-                Some(PhpString::new(new.as_str().as_bytes()).into_ptr())
-            }
+            Found::Session { moved_to: None, base } => Replacement::renewed(visit, id, base)?,
+            Found::Session { moved_to: Some(new), .. } => Replacement::Sent(new.clone()),
             // ext/session sends an id before anything is stored under it.
-            Found::Nothing if id.issued().is_some() => None,
+            Found::Nothing if id.issued().is_some() => Replacement::None,
+            Found::Superseded if !LEFT.with_borrow(|left| left.contains(id)) => {
+                audit::brought(visit, id, found);
+                self.is_late = true;
+                let own = SessionId::issue(visit.store.secret(), &visit.cookie_name)?;
+                return Ok(Replacement::Unsent(own));
+            }
             Found::Nothing | Found::Ended | Found::Superseded => {
                 audit::brought(visit, id, found);
-                return Ok(Some(std::ptr::null_mut()));
+                return Ok(Replacement::New);
             }
         };
         // SAFETY: looks at ext/session's globals.
-        if replacement.is_none() && unsafe { ffi::hf_session_is_direct() } {
+        if matches!(replacement, Replacement::None) && unsafe { ffi::hf_session_is_direct() } {
             self.found = Some(Brought { address, found, known });
         }
         Ok(replacement)
@@ -359,6 +361,9 @@ impl Open {
     pub fn write(&mut self, id: &[u8], serializer: &str, data: &[u8]) -> Result<(), Failure> {
         let address = address_of(&self.visit, id);
         let encoded = self.encoded.take();
+        if self.is_late {
+            return Ok(());
+        }
         let is_read = self.is_read(&address.id);
         let replaced;
         let base = match &self.read {
@@ -458,10 +463,12 @@ impl Open {
         let grace = settings::seconds("regenerate_grace");
         if let Some((name, ended)) = JUST_ENDED.take()
             && name == self.visit.cookie_name
-            && !grace.is_zero()
+            && (!grace.is_zero() || told::is_regenerating())
         {
+            // Without grace it leads nowhere, and who brings it is known to be late.
             let visit = Visit { now: self.visit.store.engine().now(), ..self.visit.clone() };
             session::lead(&visit, &ended, &id, grace)?;
+            LEFT.with_borrow_mut(|left| left.push(ended));
         }
         Ok(id)
     }

@@ -36,11 +36,8 @@ pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure>
         let id = ffi::hf_session_id();
         (!id.is_null() && ffi::hf_session_is_brought(session_name.as_ptr(), id)).then(|| PhpString::hold(id))
     };
-    if let Some(brought) = brought
-        && let Some(id) = open.replacement(brought.as_bytes())?
-    {
-        // SAFETY: a string that is handed over, or NULL.
-        unsafe { ffi::hf_session_set_id(id) };
+    if let Some(brought) = brought {
+        open.replacement(brought.as_bytes())?.take_place();
     }
     open::begin(open);
     if let Some(notice) = notice {

@@ -165,6 +165,16 @@ void hf_session_set_id(zend_string *id)
 	}
 }
 
+/* Makes ext/session use another id and not send it. Takes the string over. */
+void hf_session_set_unsent_id(zend_string *id)
+{
+	if (PS(id) != NULL) {
+		zend_string_release(PS(id));
+	}
+	PS(id) = id;
+	PS(send_cookie) = 0;
+}
+
 static bool hf_has_value(int track_index, const char *name, zend_string *id)
 {
 	zval *track = &PG(http_globals)[track_index];

@@ -26,6 +26,11 @@ fn call() -> Call {
     }
 }
 
+/// Is it called for session_regenerate_id()?
+pub(super) fn is_regenerating() -> bool {
+    call() == Call::Regenerate
+}
+
 struct Left {
     name: SessionName,
     user: Option<Vec<u8>>,

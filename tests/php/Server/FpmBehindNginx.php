@@ -32,12 +32,15 @@ final class FpmBehindNginx implements Site
      * @param string|null $workerUser the user that the workers run as; only root can choose
      * @param list<string> $within the command that runs php-fpm, if another place than this process's is to be its: nginx is
      *   here, and reaches it by a file
+     * @param string|null $frontController what nginx asks for in place of a path that is no file's, in its own words; then
+     *   files that are no scripts are its to send
      */
     public function __construct(
         array $settings,
         private readonly string $pages = self::PAGES,
         private readonly ?string $workerUser = null,
-        private readonly array $within = []
+        private readonly array $within = [],
+        private readonly ?string $frontController = null
     ) {
         $this->directory = new TemporaryDirectory();
         $this->fpm = $this->startFpm($settings);
@@ -151,9 +154,12 @@ final class FpmBehindNginx implements Site
     private function startNginx(): bool
     {
         [$port, $httpsPort] = self::freePorts();
+        $location = $this->frontController === null
+            ? 'location / {'
+            : "location / { try_files \$uri {$this->frontController}; }\n        location ~ \\.php\$ {";
         $common = <<<NGINX
             root {$this->pages};
-                    location / {
+                    $location
                         fastcgi_pass unix:{$this->path('fpm.sock')};
                         fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name;
                         fastcgi_param DOCUMENT_ROOT \$document_root;
@@ -178,6 +184,7 @@ final class FpmBehindNginx implements Site
             error_log $directory/nginx.log warn;
             events { worker_connections 512; }
             http {
+                types { text/css css; text/javascript js; image/svg+xml svg; image/png png; font/woff2 woff2; }
                 access_log off;
                 client_body_temp_path $directory/nginx-body;
                 proxy_temp_path $directory/nginx-proxy;
