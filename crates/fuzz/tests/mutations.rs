@@ -68,6 +68,7 @@ fn mutated(random: &mut Random, seed: &[u8], other: &[u8]) -> Vec<u8> {
 }
 
 /// Runs every seed, and `runs` inputs made of them; stops at the first that breaks a law or hangs.
+#[expect(clippy::print_stdout, reason = "what a long run was is its result")]
 fn fuzz(name: &'static str, runs: usize) {
     let run = target(name).unwrap();
     let number = |variable| std::env::var(variable).ok().map(|text: String| text.parse().unwrap());
