@@ -20,6 +20,10 @@
 
 #![deny(unsafe_code)]
 
+// What the tests of `tests/` share names the crate as they do.
+#[cfg(test)]
+extern crate self as holdfast_core;
+
 /// Points in time and durations, in milliseconds.
 pub mod time;
 

@@ -2,7 +2,7 @@
 //! guided by coverage is done here blindly, but anywhere, in seconds, and the same each time.
 //!
 //! `HOLDFAST_FUZZ_RUNS` is the number of mutated inputs of each target; unset, what takes about a second.
-//! `HOLDFAST_FUZZ_SEED` chooses others.
+//! `HOLDFAST_FUZZ_SEED` chooses others. No input may take the processor a second: what does hangs.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something else shall stop")]
 
@@ -17,7 +17,9 @@ use std::{
 
 use holdfast_fuzz::{TARGETS, target};
 
-/// No input takes longer, on the slowest of machines: what does hangs.
+/// No input takes the processor longer (R11).
+const LONGEST: Duration = Duration::from_secs(1);
+/// No input takes longer by the clock, on the busiest of machines: what does waits for ever.
 const HANG: Duration = Duration::from_mins(1);
 
 fn seeds(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
@@ -66,6 +68,7 @@ fn mutated(random: &mut Random, seed: &[u8], other: &[u8]) -> Vec<u8> {
 }
 
 /// Runs every seed, and `runs` inputs made of them; stops at the first that breaks a law or hangs.
+#[expect(clippy::print_stdout, reason = "what a long run was is its result")]
 fn fuzz(name: &'static str, runs: usize) {
     let run = target(name).unwrap();
     let number = |variable| std::env::var(variable).ok().map(|text: String| text.parse().unwrap());
@@ -83,13 +86,19 @@ fn fuzz(name: &'static str, runs: usize) {
     });
     let (begun, watched) = mpsc::channel();
     let worker = thread::spawn(move || {
+        let mut longest = Duration::ZERO;
         for (origin, input) in all {
             begun.send((origin, input.clone())).unwrap();
+            let before = processor_time();
             if catch_unwind(AssertUnwindSafe(|| run(&input))).is_err() {
-                return false;
+                return Err("breaks on");
+            }
+            longest = longest.max(processor_time().saturating_sub(before));
+            if longest > LONGEST {
+                return Err("takes too long for");
             }
         }
-        true
+        Ok(longest)
     });
     let mut last = (String::from("nothing"), Vec::new());
     loop {
@@ -99,7 +108,16 @@ fn fuzz(name: &'static str, runs: usize) {
             Err(mpsc::RecvTimeoutError::Timeout) => panic!("{name} hangs on {}: {:?}", last.0, last.1),
         }
     }
-    assert!(worker.join().unwrap(), "{name} breaks on {}: {:?}", last.0, last.1);
+    match worker.join().unwrap() {
+        Ok(longest) => println!("{name}: {runs} inputs, none took the processor longer than {longest:.1?}"),
+        Err(breaks_on) => panic!("{name} {breaks_on} {}: {:?}", last.0, last.1),
+    }
+}
+
+/// What the processor has worked for this thread.
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.cast_unsigned(), u32::try_from(time.tv_nsec).unwrap())
 }
 
 #[test]

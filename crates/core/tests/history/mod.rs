@@ -9,9 +9,9 @@ use holdfast_core::{
     time::Timestamp,
 };
 
-use crate::payload;
+use super::payload;
 
-const SESSIONS: u64 = 3;
+pub const SESSIONS: u64 = 3;
 
 /// An operation on one session. Both ends are by one clock, which all share and which never stands still between two.
 #[derive(Debug)]
@@ -141,7 +141,7 @@ impl Actor<'_> {
 }
 
 /// Numbered as those of the tests of the contract, with bits of its own.
-fn key(session: u64) -> Key {
+pub fn key(session: u64) -> Key {
     let mut bytes = [0x3c; 32];
     bytes[..8].copy_from_slice(&session.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
     Key::from_bytes(bytes)

@@ -256,7 +256,9 @@ fn r18_a_server_that_is_not_there_or_restarts_empty() {
     let mut server = Server::start(port, &[]);
     let version = create(&engine, &KEY, b"record");
     server.kill();
-    assert!(message(&engine.load(&KEY, engine.now()).unwrap_err()).contains("no connection"));
+    let text = message(&engine.load(&KEY, engine.now()).unwrap_err());
+    // Whether the end of the old connection is known before the question goes out is up to the kernel.
+    assert!(text.contains("no connection") || text.contains("the connection was cut"), "{text}");
     let server = Server::start(port, &[]);
     // It forgot everything, its scripts as well.
     let now = engine.now();

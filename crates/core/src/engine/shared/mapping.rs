@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io,
+    ops::Range,
     os::fd::AsFd,
     ptr,
     sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
@@ -10,7 +11,7 @@ use std::{
 
 use rustix::mm::{Advice, MapFlags, ProtFlags};
 
-use super::layout::{Control, Geometry, Line, PAGE, PageMeta, RegistrySlot, ShardHeader};
+use super::layout::{Control, GRAIN, Geometry, Line, PAGE, PageMeta, RegistrySlot, ShardHeader};
 
 /// A shared mapping of the whole file. It holds offsets, never pointers, so it may lie anywhere.
 #[derive(Debug)]
@@ -164,6 +165,29 @@ impl Mapping {
             ptr::copy_nonoverlapping(from, to.as_mut_ptr().add(to.len()), count);
             to.set_len(to.len() + count);
         }
+    }
+
+    /// Has the kernel map all pages of `range`, which is of whole pages, for who reads all of them next: at once it costs a
+    /// third of what it does when they are met. Kernels before 5.14 don't know the wish, and nothing depends on it.
+    pub(super) fn populate(&self, range: &Range<u64>) {
+        let count = range.end.saturating_sub(range.start);
+        let at = self.address(range.start, count);
+        // SAFETY: the range is within the mapping, and the advice changes no byte of it.
+        let _ = unsafe { rustix::mm::madvise(at.cast(), count as usize, Advice::LinuxPopulateRead) };
+    }
+
+    /// Asks the processor for bytes that are copied soon: its own guesses end at the end of a page.
+    pub(super) fn fetch(&self, offset: u64, count: u64) {
+        let from = self.address(offset, count);
+        #[cfg(target_arch = "x86_64")]
+        for line in (0..count as usize).step_by(GRAIN as usize) {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
+            // SAFETY: in bounds; nothing is read.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(from.add(line).cast()) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = from;
     }
 
     /// The byte at `offset`, which belongs to a shard whose lock the caller holds.

@@ -9,7 +9,35 @@ use std::sync::atomic::{Ordering, compiler_fence};
 pub(super) fn step() {
     compiler_fence(Ordering::SeqCst);
     #[cfg(test)]
-    death::step();
+    {
+        death::step();
+        turns::give();
+    }
+}
+
+/// Lets a test choose who goes on, wherever a process may be interrupted.
+#[cfg(test)]
+pub(super) mod turns {
+    use std::cell::Cell;
+
+    thread_local! {
+        /// How this thread gives its turn to others; `None` where they run by themselves.
+        static GIVE: Cell<Option<fn()>> = const { Cell::new(None) };
+    }
+
+    /// From here on, this thread gives its turn away by `give` at every step.
+    pub(in super::super) fn are_given_by(give: Option<fn()>) {
+        GIVE.set(give);
+    }
+
+    /// Gives the turn away, if it is given; whether it was.
+    pub(in super::super) fn give() -> bool {
+        let give = GIVE.get();
+        if let Some(give) = give {
+            give();
+        }
+        give.is_some()
+    }
 }
 
 /// Kills this process at a chosen step.

@@ -105,6 +105,7 @@ impl Store {
         let sections =
             [Geometry::control()..Geometry::control() + PAGE, Geometry::shard(0)..geometry.page(0)];
         for section in sections {
+            self.map.populate(&section);
             let mut at = section.start;
             while at < section.end {
                 // No piece is partly index: sections are whole pages.
@@ -112,6 +113,7 @@ impl Store {
                 let end = if index.contains(&at) { index.end } else { end };
                 let end = end.min(section.end).min(at + PIECE as u64);
                 piece.clear();
+                self.map.fetch(end, (section.end - end).min(PIECE as u64));
                 self.map.copy_out(at, (end - at) as usize, &mut piece);
                 hash.write(&piece);
                 if index.contains(&at) {

@@ -19,6 +19,7 @@ mod killed;
 mod locks;
 mod model;
 mod removals;
+mod schedules;
 mod seal;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
