@@ -39,12 +39,15 @@ struct Command {
 enum Verb {
     /// Move all sessions from one store to another while the site runs
     Move(verb::moving::Arguments),
+    /// Remove now what has expired
+    Gc(verb::gc::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Command::try_parse() {
         Ok(command) => match &command.verb {
             Verb::Move(arguments) => verb::moving::run(arguments, &mut io::stdout()),
+            Verb::Gc(arguments) => verb::gc::run(arguments, &mut io::stdout()),
         },
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             return show(&error, &mut io::stdout(), ExitCode::SUCCESS);
