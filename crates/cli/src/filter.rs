@@ -59,16 +59,18 @@ impl FilterArguments {
 
     /// What the options say.
     pub fn filter(&self) -> Result<Filter, Failure> {
-        let mut filter = Filter::default();
-        filter.user = self.user.as_ref().map(|user| user.as_bytes().to_vec());
-        filter.logged_in = match (self.guests, self.members) {
-            (true, _) => Some(false),
-            (_, true) => Some(true),
-            _ => None,
+        let filter = Filter {
+            user: self.user.as_ref().map(|user| user.as_bytes().to_vec()),
+            logged_in: match (self.guests, self.members) {
+                (true, _) => Some(false),
+                (_, true) => Some(true),
+                _ => None,
+            },
+            idle: self.idle,
+            bytes: self.larger,
+            text: self.search.as_ref().map(|text| text.as_bytes().to_vec()).unwrap_or_default(),
+            ..Filter::default()
         };
-        filter.idle = self.idle;
-        filter.bytes = self.larger;
-        filter.text = self.search.as_ref().map(|text| text.as_bytes().to_vec()).unwrap_or_default();
         match &self.from {
             None => Ok(filter),
             Some(network) => {

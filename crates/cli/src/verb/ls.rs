@@ -74,20 +74,18 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let engine = arguments.store.open()?;
     let now = engine.now();
     let limit = arguments.limit.unwrap_or(usize::MAX);
-    let mut out = BufWriter::with_capacity(1 << 16, out);
-    if !arguments.json {
-        listing::head(&mut out, io::stdout().is_terminal())?;
-    }
+    let mut table =
+        Table { out: BufWriter::with_capacity(1 << 16, out), now, json: arguments.json, is_headed: false };
     if let Some(sort) = arguments.sort {
         let query = Query { filter, order: sort.into(), descending: arguments.reverse, offset: 0, limit };
         for session in page(&*engine, &query, now)?.sessions {
-            show(&mut out, &session, now, arguments.json)?;
+            table.show(&session)?;
         }
     } else if limit > 0 {
         let mut shown = 0;
         let mut outcome = Ok(());
         list(&*engine, &filter, now, &mut |session| {
-            outcome = show(&mut out, &session, now, arguments.json);
+            outcome = table.show(&session);
             shown += 1;
             if outcome.is_err() || shown == limit {
                 ControlFlow::Break(())
@@ -97,10 +95,38 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         })?;
         outcome?;
     }
-    out.flush()?;
+    table.end()?;
     Ok(())
 }
 
-fn show(out: &mut impl Write, session: &Listed, now: Timestamp, json: bool) -> io::Result<()> {
-    if json { writeln!(out, "{}", listing::object(session, now)) } else { listing::row(out, session, now) }
+/// Nothing is written before the store has answered.
+struct Table<W: Write> {
+    out: W,
+    now: Timestamp,
+    json: bool,
+    is_headed: bool,
+}
+
+impl<W: Write> Table<W> {
+    fn show(&mut self, session: &Listed) -> io::Result<()> {
+        if self.json {
+            return writeln!(self.out, "{}", listing::object(session, self.now));
+        }
+        self.head()?;
+        listing::row(&mut self.out, session, self.now)
+    }
+
+    fn head(&mut self) -> io::Result<()> {
+        if self.is_headed || self.json {
+            return Ok(());
+        }
+        self.is_headed = true;
+        listing::head(&mut self.out, io::stdout().is_terminal())
+    }
+
+    /// A table without a session has a head.
+    fn end(&mut self) -> io::Result<()> {
+        self.head()?;
+        self.out.flush()
+    }
 }
