@@ -26,7 +26,7 @@ mod site;
 use redis_servers::Server;
 use site::{HOUR, Session, Sessions, text};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A terminal of 80 columns and 24 lines with a shell in it.
 struct Terminal {
@@ -168,9 +168,13 @@ fn holdfast(verb: &str, store: &Sessions) -> String {
     format!("{} {verb} --store '{}'", env!("CARGO_BIN_EXE_holdfast"), store.dsn)
 }
 
+fn is_recording() -> bool {
+    env::var_os("HOLDFAST_RECORD").is_some()
+}
+
 /// Keeps what was seen, where that is asked for, with a place that any machine could have.
 fn record(name: &str, seen: &str, place: &Path) {
-    if env::var_os("HOLDFAST_RECORD").is_some() {
+    if is_recording() {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
         let seen = seen.replace(&place.display().to_string(), "/srv/shop");
         let lines: Vec<&str> = seen.lines().map(str::trim_end).collect();
@@ -192,15 +196,19 @@ fn blocks(seen: &str, name: &str) -> usize {
 
 #[test]
 fn top_shows_a_busy_store_on_80_columns_and_24_lines() {
-    let (place, store) = shared();
+    let place = tempfile::tempdir().unwrap();
+    let store = Sessions::at(format!("shared://{}/sessions?size=64M", place.path().display()));
     let busy = Busy::with(&store);
     let terminal = Terminal::open();
     terminal.runs(&holdfast("top", &store));
     terminal.shows("every 1 s");
     terminal.key("-");
     terminal.shows("every 0.5 s");
+    terminal.key("-");
+    terminal.shows("every 0.25 s");
+    let enough = if is_recording() { 40 } else { 12 };
     let seen = terminal.until("curves", |seen| {
-        blocks(seen, "commits") >= 12 && blocks(seen, "conflicts") >= 12 && blocks(seen, "merges") >= 12
+        ["commits", "conflicts", "merges"].iter().all(|name| blocks(seen, name) >= enough)
     });
     assert_eq!(seen.lines().count(), 24, "{seen}");
     assert!(seen.contains("400 records, 266 of guests"), "{seen}");
@@ -222,7 +230,7 @@ fn top_shows_a_busy_store_on_80_columns_and_24_lines() {
     assert_eq!(total(&terminal.seen()), total(&paused), "nothing moves");
     terminal.key("p");
     terminal.until("work", |seen| !seen.contains("paused") && total(seen) != total(&paused));
-    for _ in 0..3 {
+    for _ in 0..4 {
         terminal.key("+");
     }
     terminal.shows("every 5 s");
