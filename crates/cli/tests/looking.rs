@@ -272,6 +272,7 @@ fn exposition(text: &str) {
 fn a_store_that_is_watched_tells_what_happens_per_second() {
     let place = tempfile::tempdir().unwrap();
     let store = Sessions::shared(&place.path().join("store"));
+    store.add(50, Session::default());
     let arguments = ["stat", "--watch", "0.2", "--times", "2", "--json", "--store", &store.dsn];
     let mut watching = command().args(arguments).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(watching.stdout.take().unwrap()).lines();
