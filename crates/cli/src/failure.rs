@@ -1,4 +1,6 @@
-use holdfast_core::engine::EngineError;
+use std::io::ErrorKind;
+
+use holdfast_core::{engine::EngineError, session::SessionError};
 
 /// Why the command did not do all that it was asked to. Each message is one line, says what to do, and holds no password.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +12,14 @@ pub enum Failure {
     /// A store can't be opened or used.
     #[error(transparent)]
     Store(#[from] EngineError),
+
+    /// A session can't be ended.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+
+    /// A session that was named is not there, or several are.
+    #[error("{0}")]
+    NoSession(String),
 
     /// A file that was named is no store's, or not there.
     #[error("{0}")]
@@ -29,7 +39,7 @@ pub enum Failure {
     },
 
     /// By Ctrl-C, or as a service manager ends a process.
-    #[error("interrupted; both stores are in order, and the same command goes on where it stopped")]
+    #[error("interrupted; stores are in order, and the same command goes on where it stopped")]
     Interrupted,
 
     /// The verdict could not be written.
@@ -41,13 +51,22 @@ impl Failure {
     /// A command line that is wrong.
     pub const USAGE: u8 = 2;
 
+    /// Who read what the command wrote wants no more of it, as `head` does: no message, and the code that a shell gives for it.
+    pub const CLOSED_PIPE: u8 = 141;
+
+    /// See [`Failure::CLOSED_PIPE`].
+    pub fn is_a_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == ErrorKind::BrokenPipe)
+    }
+
     /// The exit code. docs/command.md lists them.
     pub const fn code(&self) -> u8 {
         match self {
             Self::Incomplete { .. } | Self::Output(_) => 1,
             Self::Usage(_) => Self::USAGE,
-            Self::Store(_) | Self::NoStore(_) => 3,
+            Self::Store(_) | Self::Session(_) | Self::NoStore(_) => 3,
             Self::Unsafe(_) => 4,
+            Self::NoSession(_) => 5,
             Self::Interrupted => 130,
         }
     }

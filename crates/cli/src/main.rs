@@ -4,6 +4,10 @@
 //!   main ── verb ──> one file for each thing that can be done ──> holdfast-core
 //!    │        │
 //!    │        ├── store      (a DSN that was given, opened with care)
+//!    │        ├── filter     (which sessions), named (by their handles)
+//!    │        ├── listing    (a session as a row, as JSON), values (what is in it)
+//!    │        ├── figures    (what a store counts), prometheus
+//!    │        ├── shown      (what others chose, harmless on a terminal), colour
 //!    │        ├── progress   (one line of a terminal)
 //!    │        └── interrupt  (Ctrl-C)
 //!    v
@@ -19,10 +23,18 @@ use std::{
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
+mod colour;
 mod failure;
+mod figures;
+mod filter;
 mod interrupt;
+mod listing;
+mod named;
 mod progress;
+mod prometheus;
+mod shown;
 mod store;
+mod values;
 mod verb;
 
 use failure::Failure;
@@ -39,12 +51,30 @@ struct Command {
 enum Verb {
     /// Move all sessions from one store to another while the site runs
     Move(verb::moving::Arguments),
+    /// Remove now what has expired
+    Gc(verb::gc::Arguments),
+    /// Show the figures of a store
+    Stat(verb::stat::Arguments),
+    /// Watch a store: what happens per second, and where its memory is
+    Top(verb::top::Arguments),
+    /// List sessions
+    Ls(verb::ls::Arguments),
+    /// Show one session
+    Show(verb::show::Arguments),
+    /// End sessions
+    Rm(verb::rm::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Command::try_parse() {
         Ok(command) => match &command.verb {
             Verb::Move(arguments) => verb::moving::run(arguments, &mut io::stdout()),
+            Verb::Gc(arguments) => verb::gc::run(arguments, &mut io::stdout()),
+            Verb::Stat(arguments) => verb::stat::run(arguments, &mut io::stdout()),
+            Verb::Top(arguments) => verb::top::run(arguments),
+            Verb::Ls(arguments) => verb::ls::run(arguments, &mut io::stdout()),
+            Verb::Show(arguments) => verb::show::run(arguments, &mut io::stdout()),
+            Verb::Rm(arguments) => verb::rm::run(arguments, &mut io::stdout()),
         },
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             return show(&error, &mut io::stdout(), ExitCode::SUCCESS);
@@ -55,6 +85,9 @@ fn main() -> ExitCode {
         Err(error) => Err(Failure::Usage(first_line(&error))),
     };
     let Err(failure) = outcome else { return ExitCode::SUCCESS };
+    if failure.is_a_closed_pipe() {
+        return Failure::CLOSED_PIPE.into();
+    }
     // Where stderr is closed nobody reads it anyway.
     let _ = writeln!(io::stderr(), "holdfast: {failure}");
     failure.code().into()

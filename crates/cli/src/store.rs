@@ -1,22 +1,49 @@
 //! A store that somebody named on the command line.
 
+use std::{fs, os::unix::fs::MetadataExt, sync::Arc};
+
+use clap::Args;
 use holdfast_core::engine::{
-    StoreDsn,
+    Engine, StoreDsn,
+    migrating::is_underway,
     shared::{SharedOptions, default_path},
 };
 
 use crate::failure::Failure;
 
-/// The DSN that was given as `option`.
+const OPTION: &str = "--store";
+
+/// The store that a verb works on.
+#[derive(Debug, Args)]
+pub struct StoreArgument {
+    /// The store, as it stands in holdfast.store; without it the shared store of the user who runs this
+    #[arg(long, value_name = "DSN", env = "HOLDFAST_STORE", hide_env_values = true)]
+    store: Option<String>,
+}
+
+impl StoreArgument {
+    /// Opens the store. It must be there: nothing is made by looking for it.
+    pub fn open(&self) -> Result<Arc<dyn Engine>, Failure> {
+        let text = self.store.as_deref().unwrap_or_default();
+        let dsn = parsed(OPTION, text)?;
+        if let StoreDsn::Migrating { from, to } = &dsn {
+            must_exist(OPTION, from)?;
+            must_exist(OPTION, to)?;
+            // Whoever opens the pair for the first time begins the move.
+            if !is_underway(&*from.open()?)? {
+                return Err(Failure::Unsafe(format!(
+                    "{OPTION}: no move of these stores was begun; name the one that the site uses"
+                )));
+            }
+        }
+        must_exist(OPTION, &dsn)?;
+        Ok(dsn.open()?)
+    }
+}
+
+/// The DSN of one store that was given as `option`.
 pub fn named(option: &str, text: &str) -> Result<StoreDsn, Failure> {
-    let dsn = StoreDsn::parse(text).map_err(|error| {
-        let text = error.to_string();
-        Failure::Usage(format!("{option}: {}", text.strip_prefix("holdfast.store: ").unwrap_or(&text)))
-    })?;
-    match dsn {
-        StoreDsn::Memory { .. } => Err(Failure::Usage(format!(
-            "{option}: memory: is the memory of one PHP process, which nobody can look into from outside"
-        ))),
+    match parsed(option, text)? {
         StoreDsn::Migrating { .. } => {
             Err(Failure::Usage(format!("{option}: takes one store, not a migrating: pair")))
         }
@@ -24,16 +51,40 @@ pub fn named(option: &str, text: &str) -> Result<StoreDsn, Failure> {
     }
 }
 
-/// Refuses a shared store that is not there: opening it would make an empty one.
+fn parsed(option: &str, text: &str) -> Result<StoreDsn, Failure> {
+    let dsn = StoreDsn::parse(text).map_err(|error| {
+        let text = error.to_string();
+        Failure::Usage(format!("{option}: {}", text.strip_prefix("holdfast.store: ").unwrap_or(&text)))
+    })?;
+    if matches!(dsn, StoreDsn::Memory { .. }) {
+        return Err(Failure::Usage(format!(
+            "{option}: memory: is the memory of one PHP process, which nobody can look into from outside"
+        )));
+    }
+    Ok(dsn)
+}
+
+/// Refuses a shared store that is not there, which opening would make, or that is somebody else's.
 pub fn must_exist(option: &str, dsn: &StoreDsn) -> Result<(), Failure> {
     let StoreDsn::Shared { path, .. } = dsn else { return Ok(()) };
     let file = SharedOptions::at(path.clone().unwrap_or_else(default_path)).file();
-    match std::fs::metadata(&file) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failure::NoStore(format!(
-            "{option}: there is no session store at {}: {error}; the default place depends on the user, so run this \
-             as the user of the PHP workers, or name the file",
-            file.display()
-        ))),
+    let shown = file.display();
+    let metadata = fs::symlink_metadata(&file).map_err(|error| {
+        Failure::NoStore(format!(
+            "{option}: there is no session store at {shown}: {error}; the default place depends on the user, so run \
+             this as the user of the PHP workers, or name the file"
+        ))
+    })?;
+    let owner = metadata.uid();
+    // Who runs this: the owner of what the kernel shows of the process.
+    if fs::metadata("/proc/self").is_ok_and(|own| own.uid() != owner) {
+        return Err(Failure::NoStore(format!(
+            "{option}: the session store {shown} belongs to user {owner}; run this as that user: sudo -u '#{owner}' \
+             holdfast ..."
+        )));
     }
+    if metadata.is_file() && metadata.len() == 0 {
+        return Err(Failure::NoStore(format!("{option}: {shown} is empty, and no session store")));
+    }
+    Ok(())
 }

@@ -1,5 +1,10 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+mod calendar;
+
+pub(crate) use calendar::Calendar;
+pub use calendar::utc;
+
 /// A point in time: milliseconds since 1970-01-01 00:00 UTC, by the clock of an engine
 /// ([`crate::engine::Engine::now`]).
 #[derive(

@@ -1,10 +1,7 @@
 use std::net::IpAddr;
 
-use super::{
-    SessionName, Who,
-    json::{Line, utc},
-};
-use crate::time::Timestamp;
+use super::{SessionName, Who, json::Line};
+use crate::time::{Timestamp, utc};
 
 /// Writes [`What`] from one table: a name, the event's word and its reason's word.
 macro_rules! events {

@@ -1,7 +1,6 @@
 use std::{io, os::unix::net::UnixDatagram, path::PathBuf, time::Duration};
 
-use super::json::Calendar;
-use crate::time::Timestamp;
+use crate::time::{Calendar, Timestamp};
 
 /// Facility `auth`, severity `info`: 4 * 8 + 6.
 const PRIORITY: u8 = 38;

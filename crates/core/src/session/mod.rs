@@ -39,7 +39,7 @@ pub use end::{Ended, end, end_and_tell};
 pub use lifetimes::Lifetimes;
 pub use load::{Found, load, load_at, load_newer, touch, touch_at_end, touch_at_open};
 pub use login::{Limit, LoggedIn, Login, WhenReached, login};
-pub use operator::{end_by_handle, end_of_user};
+pub use operator::{end_by_handle, end_by_handles, end_of_user};
 pub use owned::{OwnedSession, end_all, end_one, end_others, sessions_of};
 pub use remember::{
     Keep, Known, Remembered, Restored, Restoring, Theft, Token as RememberToken, forget, keep_remembered,

@@ -1,6 +1,6 @@
 //! Sessions ended by whoever runs the site: without an id, and whatever their cookies are called.
 
-use std::{collections::HashSet, ops::ControlFlow, time::Duration};
+use std::{collections::HashSet, hash::BuildHasher, ops::ControlFlow, time::Duration};
 
 use super::{Lifetimes, SessionError, Visit, owned::end_key, user};
 use crate::{
@@ -22,8 +22,8 @@ pub fn end_by_handle(store: &Store, handle: Handle) -> Result<u64, SessionError>
     let mut ended = 0;
     // A session that is being rotated can be under its new address where the first look has passed already.
     for _ in 0..2 {
-        for (key, _) in found(&visit, |meta| meta.handle == handle)? {
-            ended += u64::from(end_key(&visit, &key)?);
+        for record in found(&visit, |meta| meta.handle == handle)? {
+            ended += u64::from(end_key(&visit, &record.key)?);
         }
         if ended > 0 {
             break;
@@ -32,13 +32,43 @@ pub fn end_by_handle(store: &Store, handle: Handle) -> Result<u64, SessionError>
     Ok(ended)
 }
 
+/// Ends the sessions that have one of these handles, and what is remembered of their logins, until `each`, which is told how many
+/// records are ended, breaks; how many of the handles named something.
+pub fn end_by_handles(
+    store: &Store,
+    handles: &HashSet<Handle, impl BuildHasher>,
+    each: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<u64, SessionError> {
+    let visit = visit_of(store);
+    let mut ended = HashSet::new();
+    let mut records = 0;
+    for _ in 0..2 {
+        let mut found = found(&visit, |meta| handles.contains(&meta.handle))?;
+        // What is remembered comes first, so that nobody is known again who was just sent away.
+        found.sort_by_key(|record| record.kind != Kind::Remembered);
+        for record in found {
+            if end_key(&visit, &record.key)? {
+                ended.insert(record.handle);
+                records += 1;
+            }
+            if each(records).is_break() {
+                return Ok(ended.len() as u64);
+            }
+        }
+        if ended.len() == handles.len() {
+            break;
+        }
+    }
+    Ok(ended.len() as u64)
+}
+
 /// Ends all sessions of a user, by the application's own identifier, and all that is remembered of their logins; how many
 /// devices that were. A login that was on its way when this began can't survive it (S17), unless it is the first of a user who
 /// has no session.
 pub fn end_of_user(store: &Store, user: &[u8]) -> Result<u64, SessionError> {
     let visit = visit_of(store);
     let is_theirs = |meta: &Meta| meta.user.as_deref() == Some(user);
-    let owners: HashSet<Owner> = found(&visit, is_theirs)?.into_iter().map(|(_, owner)| owner).collect();
+    let owners: HashSet<Owner> = found(&visit, is_theirs)?.into_iter().map(|record| record.owner).collect();
     let mut devices = HashSet::new();
     for owner in owners {
         user::begin_generation_of(&visit, owner, |_| Ok(()))?;
@@ -60,10 +90,18 @@ fn visit_of(store: &Store) -> Visit {
     Visit { now: store.engine().now(), store: store.clone(), cookie_name: String::new(), lifetimes }
 }
 
+/// A session, or a remembered login.
+struct Found {
+    key: Key,
+    owner: Owner,
+    kind: Kind,
+    handle: Handle,
+}
+
 /// Sessions and remembered logins.
-fn found(visit: &Visit, wanted: impl Fn(&Meta) -> bool) -> Result<Vec<(Key, Owner)>, EngineError> {
+fn found(visit: &Visit, wanted: impl Fn(&Meta) -> bool) -> Result<Vec<Found>, EngineError> {
     let engine = visit.store.engine();
-    let mut keys = Vec::new();
+    let mut records = Vec::new();
     let mut outcome = Ok(());
     engine.survey(visit.now, BYTES, &mut |surveyed| {
         let (key, owner) = (surveyed.summary.key, surveyed.summary.owner);
@@ -79,12 +117,13 @@ fn found(visit: &Visit, wanted: impl Fn(&Meta) -> bool) -> Result<Vec<(Key, Owne
             Ok(found) => found,
             Err(_) => None,
         };
-        if let Some(Beginning { kind: Kind::Tree | Kind::Opaque | Kind::Remembered, meta }) = beginning
+        if let Some(Beginning { kind: kind @ (Kind::Tree | Kind::Opaque | Kind::Remembered), meta }) =
+            beginning
             && wanted(&meta)
         {
-            keys.push((key, owner));
+            records.push(Found { key, owner, kind, handle: meta.handle });
         }
         ControlFlow::Continue(())
     })?;
-    outcome.map(|()| keys)
+    outcome.map(|()| records)
 }

@@ -1,7 +1,9 @@
 //! Sessions ended by whoever runs the site.
 
+use std::{collections::HashSet, ops::ControlFlow};
+
 use super::*;
-use crate::record::Client;
+use crate::record::{Client, Handle};
 
 const HOLDFAST: &str = "holdfast";
 
@@ -50,6 +52,31 @@ fn with_a_session_what_is_remembered_of_its_login_ends() {
     assert_eq!(end_by_handle(&visit.store, base.meta().handle).unwrap(), 2);
     assert!(!is_there(&visit, &id));
     assert!(!forget(&visit, &token).unwrap(), "nothing is remembered");
+}
+
+#[test]
+fn many_are_ended_by_their_handles_until_somebody_has_enough() {
+    let visit = visit();
+    let (guest, of_guest) = created(&visit, &[("a", 1)]);
+    let (stays, _) = created(&visit, &[("a", 1)]);
+    let (member, of_member) = logged_in(&visit, b"41");
+    let token = remember(&visit, &of_member).unwrap().unwrap();
+    let unknown = Handle::from_bytes([9; 16]);
+    let handles: HashSet<Handle> = [of_guest.meta().handle, of_member.meta().handle, unknown].into();
+    let mut told = Vec::new();
+    let first = end_by_handles(&visit.store, &handles, &mut |records| {
+        told.push(records);
+        ControlFlow::Break(())
+    });
+    assert_eq!((first.unwrap(), told), (1, vec![1]));
+    assert!(
+        !forget(&visit, &token).unwrap(),
+        "what is remembered ends first: nobody is known again who was sent away"
+    );
+    assert!(is_there(&visit, &guest) && is_there(&visit, &member));
+    let ended = end_by_handles(&visit.store, &handles, &mut |_| ControlFlow::Continue(()));
+    assert_eq!(ended.unwrap(), 2, "the third is nobody's");
+    assert!(!is_there(&visit, &guest) && !is_there(&visit, &member) && is_there(&visit, &stays));
 }
 
 #[test]
