@@ -126,17 +126,25 @@ final class Changes
         }
     }
 
-    /** @return array{count: int, last: array<string, int>}|null */
+    /**
+     * As it was when this request began; null when there is none, and when it can't be read. It throws nothing.
+     *
+     * @return array{count: int, last: array<string, int>}|null
+     */
     private function read(): ?array
     {
-        if (! $this->isRead) {
-            $this->isRead = true;
-            if ($this->settings->changes() !== '') {
-                try {
-                    $this->record = Store::ofChanges($this->settings->changes())->get(Store::CHANGES);
-                } catch (InvalidArgument) {
-                    // The id is another store's: here is no record.
-                }
+        if ($this->isRead) {
+            return $this->record;
+        }
+        $this->isRead = true;
+        if ($this->settings->changes() !== '' && Store::isThere()) {
+            try {
+                $record = Store::ofChanges($this->settings->changes())->get(Store::CHANGES);
+                $this->record = is_array($record) ? $record : null;
+            } catch (InvalidArgument) {
+                // The id is another store's: here is no record.
+            } catch (\Throwable $failure) {
+                error_log('Holdfast: ' . $failure->getMessage());
             }
         }
 

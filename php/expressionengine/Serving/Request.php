@@ -47,20 +47,19 @@ final class Request
         if (! $this->settings->isEnabled() || ! Store::isThere()) {
             return false;
         }
+        $id = (string) ee()->input->cookie($this->session->c_session);
         try {
+            $visitor = Store::ofVisitor((int) $this->session->session_length);
+            if ($id === '') {
+                // Nobody is logged in: of who was, nothing is left.
+                $visitor->hasCookie() && $visitor->destroy();
+
+                return false;
+            }
             // Before anything is read that a change may be about.
             $this->count = $this->changes->count();
-            $this->visitor = Store::ofVisitor((int) $this->session->session_length);
-            if (! $this->visitor->hasCookie()) {
-                return false;
-            }
-            $kept = $this->visitor->get('kept');
-            $id = (string) ee()->input->cookie($this->session->c_session);
-            if ($id === '') {
-                // Nobody is logged in any more: nothing is left of who was.
-                $this->visitor->destroy();
-                return false;
-            }
+            $this->visitor = $visitor;
+            $kept = $visitor->hasCookie() ? $visitor->get('kept') : null;
 
             return is_array($kept) && $this->isTrue($kept, $id) && $this->isActive($id) && $this->answer($kept, $id);
         } catch (\Throwable $failure) {

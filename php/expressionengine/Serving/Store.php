@@ -13,6 +13,9 @@ final class Store
 
     private const COOKIE = 'holdfast';
 
+    /** An id is bound to it, so it is the same for all sites of an installation, whatever their cookies are called. */
+    private const NAME_OF_CHANGES = 'holdfast_changes';
+
     /** Ten years: it ends when nobody asks for it. */
     private const FOREVER = 315360000;
 
@@ -31,7 +34,8 @@ final class Store
     public static function answers(): bool
     {
         try {
-            self::ofVisitor(1)->init();
+            // Something that is never done without the store.
+            self::ofVisitor(1)->delete_old_sessions();
 
             return true;
         } catch (\Throwable $failure) {
@@ -90,12 +94,19 @@ final class Store
 
     private static function emptyChanges(string $old): Session
     {
-        try {
-            // Under its id it can't come back: it gets another one.
-            return $old === '' ? self::changes([]) : self::ofChanges($old);
-        } catch (InvalidArgument) {
-            return self::changes([]);
+        if ($old !== '') {
+            try {
+                $session = self::ofChanges($old);
+                $session->init();
+
+                // Under its id it can't come back: it gets another one.
+                return $session;
+            } catch (InvalidArgument) {
+                // It is an id of another store's.
+            }
         }
+
+        return self::changes([]);
     }
 
     /** @param array<string, mixed> $options */
@@ -103,7 +114,7 @@ final class Store
     {
         self::leaveCurrent();
 
-        return new Session($options + ['cookie_name' => self::cookieName() . '_changes', 'lifetime' => self::FOREVER] + self::PLAIN);
+        return new Session($options + ['cookie_name' => self::NAME_OF_CHANGES, 'lifetime' => self::FOREVER] + self::PLAIN);
     }
 
     /** The request's current session, which is the one that is made first, is the site's and none of these. */

@@ -39,6 +39,19 @@ final class EeSite implements Site
         $this->install();
     }
 
+    /** A site with the add-on, with one that says what its session takes, and with the templates of the tests. */
+    public static function prepared(Connection $database): self
+    {
+        $site = new self($database);
+        $site->bring(\dirname(TESTS, 2) . '/php/expressionengine', 'holdfast');
+        $site->eecms('addons:install', '--addon=holdfast');
+        $site->eecms('addons:install', '--addon=probe');
+        $site->addTemplate('who', 'Hello {logged_in_screen_name}, {if logged_in}member <a href="{path=\'logout\'}">out</a>{if:else}guest{/if}');
+        $site->addTemplate('run', "<?php include '{$site->path('in-page.php')}'; ?>[end]");
+        $site->addTemplate('everything', (string) file_get_contents(__DIR__ . '/templates/everything.html'));
+        return $site;
+    }
+
     public function url(): string
     {
         return $this->server->url();
@@ -77,7 +90,13 @@ final class EeSite implements Site
     /** Serves the site by a PHP with Holdfast, with another, empty store. */
     public function serveWithEmptyStore(): void
     {
-        $this->serveAnew(['holdfast.store' => "shared://{$this->directory->path}/sessions-" . bin2hex(random_bytes(4)) . '?size=16M'] + $this->settings());
+        $this->serveWithStore("shared://{$this->directory->path}/sessions-" . bin2hex(random_bytes(4)) . '?size=16M');
+    }
+
+    /** Serves the site by a PHP with Holdfast, with another store. */
+    public function serveWithStore(string $store): void
+    {
+        $this->serveAnew(['holdfast.store' => $store] + $this->settings());
     }
 
     /** Serves the site as in the beginning. */

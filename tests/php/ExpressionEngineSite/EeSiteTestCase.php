@@ -6,7 +6,6 @@ namespace Holdfast\Tests\ExpressionEngineSite;
 
 use Holdfast\Tests\Browser\Response;
 use Holdfast\Tests\Users\Databases\MariaDb;
-use Holdfast\Tests\Wait;
 use PHPUnit\Framework\TestCase;
 use Throwable;
 
@@ -33,7 +32,7 @@ abstract class EeSiteTestCase extends TestCase
                 self::$database?->stop();
                 self::$site = self::$database = null;
             });
-            self::$site = self::prepared(new EeSite(self::$database->fresh()));
+            self::$site = EeSite::prepared(self::$database->fresh());
         }
     }
 
@@ -132,16 +131,5 @@ abstract class EeSiteTestCase extends TestCase
         $log->exec('SET GLOBAL general_log = OFF');
         $asked = $log->query("SELECT argument FROM mysql.general_log WHERE command_type IN ('Query', 'Execute') AND thread_id != CONNECTION_ID()");
         return array_map(static fn (string $sql): string => trim((string) preg_replace('/\s+/', ' ', $sql)), $asked->fetchAll(\PDO::FETCH_COLUMN));
-    }
-
-    private static function prepared(EeSite $site): EeSite
-    {
-        $site->bring(\dirname(__DIR__, 3) . '/php/expressionengine', 'holdfast');
-        $site->eecms('addons:install', '--addon=holdfast');
-        $site->eecms('addons:install', '--addon=probe');
-        $site->addTemplate('who', 'Hello {logged_in_screen_name}, {if logged_in}member <a href="{path=\'logout\'}">out</a>{if:else}guest{/if}');
-        $site->addTemplate('run', "<?php include '{$site->path('in-page.php')}'; ?>[end]");
-        $site->addTemplate('everything', (string) file_get_contents(__DIR__ . '/templates/everything.html'));
-        return $site;
     }
 }

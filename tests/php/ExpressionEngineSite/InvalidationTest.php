@@ -177,27 +177,23 @@ final class InvalidationTest extends EeSiteTestCase
     /** The id that a session had before is dead at once, as in ExpressionEngine. */
     public function testAnIdThatWasReplacedIsDead(): void
     {
-        self::site()->configure(['website_session_length' => 1]);
-        try {
-            $member = self::site()->addMember();
-            $visitor = new Visitor(self::site());
-            $visitor->logIn($member['name']);
-            $old = $visitor->browser->cookies;
-            Wait::until(static function () use ($visitor, $old, &$before): bool {
-                $before = $visitor->browser->cookies;
-                $visitor->page('who');
-                return $visitor->browser->cookies['exp_sessionid'] !== $old['exp_sessionid'];
-            }, 'the session has another id', static fn (): string => self::site()->log());
-        } finally {
-            self::site()->configure(['website_session_length' => 7200]);
-        }
+        $member = null;
+        $visitor = $this->served($member);
+        $old = $visitor->browser->cookies['exp_sessionid'];
+        // It has been in use for longer than a session is long, and a request that asks the database finds that out.
+        self::site()->pdo()->exec("UPDATE exp_sessions SET sess_start = sess_start - 8000 WHERE member_id = {$member['id']}");
+        $asking = new Visitor(self::site());
+        $asking->browser->cookies = ['exp_sessionid' => $old];
+        self::assertSame((string) $member['id'], self::who($asking->page('who')));
+        self::assertNotSame($old, $asking->browser->cookies['exp_sessionid']);
+
         $thief = new Visitor(self::site());
-        $thief->browser->cookies = $before;
+        $thief->browser->cookies = ['exp_sessionid' => $old, 'exp_holdfast' => $visitor->browser->cookies['exp_holdfast']];
         self::assertSame(EeSite::GUEST, self::who($thief->page('who')));
-        $this->becomesServed($visitor);
-        self::assertSame((string) $member['id'], self::who($visitor->page('who')));
-        $thief->browser->cookies = ['exp_sessionid' => $before['exp_sessionid'], 'exp_holdfast' => $visitor->browser->cookies['exp_holdfast']];
+        $this->becomesServed($asking);
+        $thief->browser->cookies = ['exp_sessionid' => $old, 'exp_holdfast' => $asking->browser->cookies['exp_holdfast']];
         self::assertSame(EeSite::GUEST, self::who($thief->page('who')), 'with what is kept of the new id');
+        self::assertSame((string) $member['id'], self::who($asking->page('who')));
     }
 
     public function testADeletedMemberIsGone(): void

@@ -31,7 +31,7 @@ final class LibrariesOfEe
                 return "the library $package";
             }
         }
-        return null;
+        return is_file(ini_get('extension_dir') . '/zip.so') || \extension_loaded('zip') ? null : "PHP's extension zip";
     }
 
     /** Makes the directory. */

@@ -24,6 +24,14 @@ final class Visitor
         $this->browser = new Browser($site->url());
     }
 
+    /** The same visitor, at the site's address now. */
+    public function at(EeSite $site): self
+    {
+        $visitor = new self($site, $this->userAgent);
+        $visitor->browser->cookies = $this->browser->cookies;
+        return $visitor;
+    }
+
     /** @param array<string, string> $headers */
     public function get(string $path, array $headers = []): Response
     {
@@ -89,6 +97,17 @@ final class Visitor
         }
         parse_str(implode('&', $pairs), $parsed);
         return $this->post('/' . ltrim((string) preg_replace('~^https?://[^/]+~', '', $action), '/'), $parsed);
+    }
+
+    /**
+     * Sends a form that a page's script makes: with the token that the page has for it.
+     *
+     * @param array<string, mixed> $fields
+     */
+    public function sendFrom(string $page, string $to, array $fields): Response
+    {
+        preg_match('/CSRF_TOKEN":"([^"]+)"/', $this->get($page)->body, $token);
+        return $this->post($to, $fields + ['csrf_token' => $token[1] ?? '']);
     }
 
     /** @return array{string, list<array{string, string}>} where the form goes, and its fields as a browser would send them */
