@@ -3,6 +3,8 @@
 namespace Holdfast\AddOn\Serving;
 
 use EE_Session;
+use ExpressionEngine\Model\Member\Member;
+use ExpressionEngine\Service\Model\Model;
 use Holdfast\Session;
 
 /**
@@ -76,7 +78,7 @@ final class Request
         $userdata = $this->session->userdata;
         if (! $this->settings->isEnabled() || ! Store::isThere() || $this->visitor === null || headers_sent()
             || $this->session->session_exists !== true || ! in_array($this->session->validation, ['c', 'cs'], true)
-            || ! $member instanceof \ExpressionEngine\Model\Member\Member || $model === null
+            || ! $member instanceof Member || $model === null
             // A session that has just got its id is kept when it comes back with it.
             || (string) $model->session_id !== (string) $userdata['session_id']
             || $userdata['mfa_flag'] !== 'skip' || ! Secrets::canBeKept()) {
@@ -115,7 +117,6 @@ final class Request
             // The fingerprint is a hash of this and of a key of the member's.
             && hash_equals($kept['agent'], hash('sha256', (string) ee()->input->user_agent()))
             && ($validation !== 'cs' || hash_equals($kept['fingerprint'], hash('sha256', (string) (ee()->input->get('S') ?: ee()->uri->session_id))))
-            && $this->session->userdata['is_banned'] === false
             && ($kept['remembered'] === null
                 ? $remembered === ''
                 : hash_equals($kept['remembered'], hash('sha256', $remembered))
@@ -175,8 +176,8 @@ final class Request
         $session->tracker = $session->tracker();
         $permissions = $kept['permissions'];
         $name = "Member/{$userdata['member_id']}/Permissions";
-        $session->set_cache(\ExpressionEngine\Model\Member\Member::class, $name, $permissions);
-        ee()->core->set_cache(\ExpressionEngine\Model\Member\Member::class, $name, $permissions);
+        $session->set_cache(Member::class, $name, $permissions);
+        ee()->core->set_cache(Member::class, $name, $permissions);
         (function () use ($member, $model): void {
             $this->member_model = $member;
             $this->session_model = $model;
@@ -195,7 +196,7 @@ final class Request
      * @param array<string, mixed> $userdata
      * @return array<string, mixed>
      */
-    private function kept(\ExpressionEngine\Model\Member\Member $member, \ExpressionEngine\Service\Model\Model $model, array $userdata): array
+    private function kept(Member $member, Model $model, array $userdata): array
     {
         $now = ee()->localize->now;
         $id = (string) $userdata['session_id'];
@@ -247,7 +248,7 @@ final class Request
      * @param array<string, mixed> $data with `last_visit` and `last_activity`
      * @return array<string, mixed>
      */
-    private function asOnTheNextPage(array $data, \ExpressionEngine\Model\Member\Member $member, int $now): array
+    private function asOnTheNextPage(array $data, Member $member, int $now): array
     {
         $visit = (int) $member->last_visit;
         $activity = (int) $member->last_activity;

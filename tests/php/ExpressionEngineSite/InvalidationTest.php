@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Holdfast\Tests\ExpressionEngineSite;
 
+use Holdfast\Tests\Browser\Crowd;
+use Holdfast\Tests\Browser\Request;
 use Holdfast\Tests\Wait;
 
 /**
@@ -246,9 +248,9 @@ final class InvalidationTest extends EeSiteTestCase
             }
         };
         $changing = static function () use ($admin): iterable {
-            yield [$admin->browser, new \Holdfast\Tests\Browser\Request('/index.php?/site/run', headers: ['User-Agent' => $admin->userAgent])];
+            yield [$admin->browser, new Request('/index.php?/site/run', headers: ['User-Agent' => $admin->userAgent])];
         };
-        \Holdfast\Tests\Browser\Crowd::run([$changing()], $meanwhile);
+        Crowd::run([$changing()], $meanwhile);
         self::assertSame('committed', self::inPage($visitor, $show));
     }
 
@@ -320,6 +322,47 @@ final class InvalidationTest extends EeSiteTestCase
             PHP);
         self::assertNotSame($before, $epoch());
         self::assertSame('told by the database', self::inPage($visitor, 'echo ee()->session->userdata("signature");'));
+    }
+
+    public function testNobodyStaysInAndNobodyIsThrownOutWhileManyAskAtOnce(): void
+    {
+        $wrong = [];
+        $served = 0;
+        $comesAndGoes = function (Visitor $visitor, array $member) use (&$wrong, &$served): iterable {
+            $ask = static fn (string $path, ?array $fields = null): array => [
+                $visitor->browser,
+                new Request($path, $fields, seconds: 60.0, headers: ['User-Agent' => $visitor->userAgent]),
+            ];
+            $login = self::site()->action('Member', 'member_login');
+            for ($round = 0; $round < 3; ++$round) {
+                yield $ask('/index.php');
+                yield $ask($login, [
+                    'username' => $member['name'], 'password' => EeSite::PASSWORD, 'RET' => '/', 'csrf_token' => $visitor->browser->cookies['exp_csrf_token'],
+                ]);
+                for ($page = 0; $page < 6; ++$page) {
+                    $answer = yield $ask('/index.php?/site/who');
+                    $served += self::statements($answer) === 0 ? 1 : 0;
+                    if (self::who($answer) !== (string) $member['id'] || !str_starts_with($answer->body, "Hello {$member['name']} B.")) {
+                        $wrong[] = "{$member['name']} was taken for " . self::who($answer);
+                    }
+                }
+                preg_match('~href="https?://[^/"]+([^"]*ACT=[^"]*)"~', $answer->body, $link);
+                yield $ask(html_entity_decode($link[1]));
+                $answer = yield $ask('/index.php?/site/who');
+                if (self::who($answer) !== EeSite::GUEST) {
+                    $wrong[] = "{$member['name']} has stayed in";
+                }
+            }
+        };
+        $crowd = [];
+        for ($number = 0; $number < 3; ++$number) {
+            $member = self::site()->addMember();
+            // Each with two devices: one that logs out takes nothing from the other.
+            array_push($crowd, $comesAndGoes(new Visitor(self::site(), 'one'), $member), $comesAndGoes(new Visitor(self::site(), 'two'), $member));
+        }
+        Crowd::run($crowd);
+        self::assertSame([], $wrong);
+        self::assertGreaterThan(40, $served, 'of 108 pages');
     }
 
     private function administrator(): Visitor
