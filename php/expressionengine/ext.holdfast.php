@@ -20,6 +20,12 @@ class Holdfast_ext
         $this->settings = new Settings(is_array($settings) ? $settings : []);
     }
 
+    /** ExpressionEngine calls it with every update of the add-on, whose installer does all there is to do. */
+    public function update_extension($current = ''): bool
+    {
+        return true;
+    }
+
     /** Before the session asks the database: answers it from the store, if what is there is true. */
     public function sessions_start(EE_Session $session): void
     {

@@ -1,6 +1,9 @@
 <?php
 
 use ExpressionEngine\Service\Addon\Installer;
+use Holdfast\AddOn\Serving\Settings;
+use Holdfast\AddOn\Serving\Store;
+use Holdfast\Exception\HoldfastException;
 
 class Holdfast_upd extends Installer
 {
@@ -16,11 +19,29 @@ class Holdfast_upd extends Installer
         ['hook' => 'cli_boot', 'priority' => 1],
     ];
 
-    /** An update keeps what was set. */
+    /** Nothing is left in the database; what is kept in the store ends with the members' sessions, and what has changed at once. */
+    public function uninstall()
+    {
+        $changes = Settings::installed()->changes();
+        $done = parent::uninstall();
+        if ($changes !== '' && REQ !== 'CLI' && Store::isThere()) {
+            try {
+                Store::ofChanges($changes)->destroy();
+            } catch (HoldfastException $failure) {
+                error_log('Holdfast: ' . $failure->getMessage());
+            }
+        }
+
+        return $done;
+    }
+
+    /** An update keeps what was set: ExpressionEngine's own writes it with the hooks, serialized twice. */
     public function update($current = '')
     {
-        $this->settings = Holdfast\AddOn\Serving\Settings::installed()->all();
+        $settings = Settings::installed()->all();
+        $done = parent::update($current);
+        Settings::change(static fn (): array => $settings);
 
-        return parent::update($current);
+        return $done;
     }
 }

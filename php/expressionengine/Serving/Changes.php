@@ -174,15 +174,20 @@ final class Changes
         if (! $this->isFailed) {
             $this->isFailed = true;
             // What changes between the last time and the end.
-            register_shutdown_function(static fn () => Settings::voidAll());
+            register_shutdown_function(self::voidAllNow(...));
         }
         if ($mayAsk && microtime(true) - $this->voided > self::PAUSE) {
             $this->voided = microtime(true);
-            try {
-                Settings::voidAll();
-            } catch (\Throwable $failure) {
-                error_log('Holdfast: ' . $failure->getMessage());
-            }
+            self::voidAllNow();
+        }
+    }
+
+    private static function voidAllNow(): void
+    {
+        try {
+            Settings::voidAll();
+        } catch (\Throwable $failure) {
+            error_log('Holdfast: ' . $failure->getMessage());
         }
     }
 

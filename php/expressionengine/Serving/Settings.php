@@ -83,7 +83,8 @@ final class Settings
         for ($attempt = 0; $attempt < self::ATTEMPTS; ++$attempt) {
             $stored = self::stored();
             $settings = self::parse($stored);
-            $changed = $change($settings);
+            // Where the add-on is not installed any more there is nothing to change.
+            $changed = $stored === null ? [] : $change($settings);
             if ($changed === []) {
                 return $settings;
             }
@@ -106,16 +107,17 @@ final class Settings
         self::change(static fn (): array => ['epoch' => bin2hex(random_bytes(8))]);
     }
 
-    private static function stored(): string
+    /** null when the add-on is not installed. */
+    private static function stored(): ?string
     {
         $row = ee('db')->select('settings')->where('class', self::EXTENSION)->where('hook', 'sessions_start')->get('extensions')->row();
 
-        return is_object($row) ? (string) $row->settings : '';
+        return is_object($row) ? (string) $row->settings : null;
     }
 
-    private static function parse(string $stored): self
+    private static function parse(?string $stored): self
     {
-        $values = $stored === '' ? [] : unserialize($stored, ['allowed_classes' => false]);
+        $values = (string) $stored === '' ? [] : unserialize($stored, ['allowed_classes' => false]);
 
         return new self(is_array($values) ? $values : []);
     }

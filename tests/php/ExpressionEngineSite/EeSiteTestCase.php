@@ -64,10 +64,15 @@ abstract class EeSiteTestCase extends TestCase
      */
     protected function settings(array $settings): void
     {
-        $query = self::site()->pdo()->query("SELECT settings FROM exp_extensions WHERE class = 'Holdfast_ext' LIMIT 1");
-        $stored = $query->fetchColumn();
-        self::site()->pdo()->prepare("UPDATE exp_extensions SET settings = ? WHERE class = 'Holdfast_ext'")
-            ->execute([serialize($settings + (unserialize((string) $stored) ?: []))]);
+        self::site()->pdo()->prepare("UPDATE exp_extensions SET settings = ? WHERE class = 'Holdfast_ext'")->execute([serialize($settings + self::stored())]);
+    }
+
+    /** @return array<string, mixed> what is set, and what the add-on keeps beside it; [] when nothing has been set yet */
+    protected static function stored(): array
+    {
+        $stored = self::site()->pdo()->query("SELECT settings FROM exp_extensions WHERE class = 'Holdfast_ext' LIMIT 1")->fetchColumn();
+        $values = unserialize((string) $stored);
+        return \is_array($values) ? $values : [];
     }
 
     /**

@@ -18,6 +18,7 @@ final class InstallationTest extends EeSiteTestCase
         $rows = fn (string $table, string $column, string $name): int => (int) self::site()->pdo()
             ->query("SELECT COUNT(*) FROM exp_$table WHERE $column = '$name'")->fetchColumn();
         self::assertSame(3, $rows('extensions', 'class', 'Holdfast_ext'));
+        $changes = self::stored()['changes'];
 
         $answer = $admin->sendFrom('/admin.php?/cp/addons', '/admin.php?/cp/addons/remove/holdfast', []);
         self::assertSame(302, $answer->status, (string) $answer);
@@ -28,6 +29,9 @@ final class InstallationTest extends EeSiteTestCase
             self::assertSame((string) $member['id'], self::who($last));
             self::assertGreaterThanOrEqual(6, self::statements($last));
         }
+
+        $guest = new Visitor(self::site());
+        self::assertSame('null', self::inPage($guest, "echo json_encode(Holdfast\AddOn\Serving\Store::ofChanges('$changes')->get('changes'));"));
 
         $answer = $admin->sendFrom('/admin.php?/cp/addons', '/admin.php?/cp/addons/install/holdfast', []);
         self::assertSame(302, $answer->status, (string) $answer);
@@ -44,6 +48,18 @@ final class InstallationTest extends EeSiteTestCase
         self::assertGreaterThanOrEqual(6, self::statements($visitor->page('who')));
         self::assertStringContainsString('installed successfully', self::site()->eecms('addons:install', '--addon=holdfast'));
         $this->becomesServed($visitor);
+    }
+
+    public function testAnUpdateKeepsWhatIsSet(): void
+    {
+        $visitor = $this->served();
+        $this->settings(['max_age' => 123]);
+        $before = self::stored();
+        self::site()->pdo()->exec("UPDATE exp_modules SET module_version = '0.9.0' WHERE module_name = 'Holdfast'");
+        self::site()->eecms('addons:update', '--addon=holdfast');
+        self::assertSame('1.0.0', self::site()->pdo()->query("SELECT module_version FROM exp_modules WHERE module_name = 'Holdfast'")->fetchColumn());
+        self::assertEquals($before, self::stored());
+        self::assertSame(0, self::statements($visitor->page('who')));
     }
 
     public function testItsPageSetsAndExplains(): void

@@ -313,14 +313,13 @@ final class InvalidationTest extends EeSiteTestCase
         $member = null;
         $visitor = $this->served($member);
         $changer = $this->administrator();
-        $epoch = fn (): string => unserialize((string) self::site()->pdo()->query("SELECT settings FROM exp_extensions WHERE class = 'Holdfast_ext' LIMIT 1")->fetchColumn())['epoch'];
-        $before = $epoch();
+        $before = self::stored()['epoch'];
         self::inPage($changer, <<<PHP
             \$s = unserialize(ee('db')->where('class', 'Holdfast_ext')->get('extensions')->row('settings'));
             Holdfast\AddOn\Serving\Store::ofChanges(\$s['changes'])->destroy();
             ee()->db->update('members', ['signature' => 'told by the database'], ['member_id' => {$member['id']}]);
             PHP);
-        self::assertNotSame($before, $epoch());
+        self::assertNotSame($before, self::stored()['epoch']);
         self::assertSame('told by the database', self::inPage($visitor, 'echo ee()->session->userdata("signature");'));
     }
 

@@ -80,9 +80,15 @@ final class ServingTest extends EeSiteTestCase
         $this->settings(['enabled' => 'y']);
         $this->becomesServed($visitor);
         $visitor->page('everything');
-        $served = $visitor->page('everything');
+        $served = null;
+        $asked = self::asked(static function () use ($visitor, &$served): void {
+            $served = $visitor->page('everything');
+        });
         self::assertSame(0, self::statements($served));
         self::assertSame(self::untracked($stock->body), self::untracked($served->body));
+        // Nor does the rest of the page ask for what was kept.
+        self::assertSame([], array_values(preg_grep('/FROM \(`exp_(roles_role_groups|members_role_groups|members_roles|role_groups|role_settings|permissions)/', $asked)));
+        self::assertSame([], array_values(preg_grep('/LEFT JOIN `exp_(roles_role_groups|members_role_groups|members_roles)/', $asked)));
     }
 
     public function testTheMemberIsAModelThatCanBeSaved(): void
