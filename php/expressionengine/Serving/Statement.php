@@ -50,7 +50,8 @@ final class Statement
         $id = self::WITH_IDS[$this->table] ?? null;
         if ($this->verb === 'INSERT' || $this->verb === 'REPLACE') {
             // A new member, a new session and a new remembered login were nobody's before.
-            $isNew = $this->verb === 'INSERT' && ($id !== null || $this->table === 'members');
+            $isNew = $this->verb === 'INSERT' && ($id !== null || $this->table === 'members')
+                && ! preg_match('/\bON\s+DUPLICATE\s+KEY\b/i', $this->text);
 
             return $isNew ? [] : $this->inserted();
         }
@@ -90,7 +91,7 @@ final class Statement
         return $to === [] || $to === $from ? null : $to[0];
     }
 
-    /** What follows the last WHERE that is in no text; null when nothing does, or when it has alternatives. */
+    /** The condition on the rows of this table; null when there is none, or when it is not on them alone. */
     private function where(): ?string
     {
         $blanked = (string) preg_replace_callback(
@@ -98,9 +99,13 @@ final class Statement
             static fn (array $text): string => str_repeat('x', strlen($text[0])),
             $this->text
         );
-        $at = strripos($blanked, 'WHERE');
+        $at = stripos($blanked, 'WHERE');
+        if ($at === false || preg_match('/\bOR\b|\|\||\bSELECT\b/i', $blanked)) {
+            return null;
+        }
+        $tables = preg_split('/\bSET\b/i', substr($blanked, 0, $at))[0];
 
-        return $at === false || preg_match('/\bOR\b|\|\|/i', substr($blanked, $at)) ? null : substr($this->text, $at + 5);
+        return preg_match('/\bJOIN\b|\bUSING\b|,/i', $tables) ? null : substr($this->text, $at + 5);
     }
 
     /** @return list<string> the values that a column must have, by `=` or IN */

@@ -191,7 +191,8 @@ final class EeSite implements Site
         $command = [PHP_BINARY, ...Extension::arguments(['display_errors' => 'stderr'] + $this->settings()), $this->path('www/system/ee/eecli.php'), ...$arguments];
         exec(implode(' ', array_map('escapeshellarg', $command)) . ' 2>&1 </dev/null', $output, $status);
         $said = implode("\n", $output);
-        if ($status !== 0) {
+        // It exits with 0 after errors that it catches.
+        if ($status !== 0 || str_contains($said, 'Error caught')) {
             throw new RuntimeException('eecms ' . implode(' ', $arguments) . " failed:\n$said");
         }
         return $said;

@@ -328,9 +328,9 @@ final class InvalidationTest extends EeSiteTestCase
         $wrong = [];
         $served = 0;
         $comesAndGoes = function (Visitor $visitor, array $member) use (&$wrong, &$served): iterable {
-            $ask = static fn (string $path, ?array $fields = null): array => [
+            $ask = static fn (string $path, ?array $fields = null, ?string $cookies = null): array => [
                 $visitor->browser,
-                new Request($path, $fields, seconds: 60.0, headers: ['User-Agent' => $visitor->userAgent]),
+                new Request($path, $fields, $cookies, 60.0, ['User-Agent' => $visitor->userAgent]),
             ];
             $login = self::site()->action('Member', 'member_login');
             for ($round = 0; $round < 3; ++$round) {
@@ -346,8 +346,10 @@ final class InvalidationTest extends EeSiteTestCase
                     }
                 }
                 preg_match('~href="https?://[^/"]+([^"]*ACT=[^"]*)"~', $answer->body, $link);
+                $cookies = $visitor->browser->cookieHeader(new Request('/'));
                 yield $ask(html_entity_decode($link[1]));
-                $answer = yield $ask('/index.php?/site/who');
+                // With all the cookies from before.
+                $answer = yield $ask('/index.php?/site/who', cookies: $cookies);
                 if (self::who($answer) !== EeSite::GUEST) {
                     $wrong[] = "{$member['name']} has stayed in";
                 }
