@@ -20,8 +20,8 @@ final class InvalidationTest extends EeSiteTestCase
         $copy->browser->cookies = $visitor->browser->cookies;
         self::assertSame(0, self::statements($copy->page('who')));
         $visitor->logOut();
-        self::assertSame(EeSite::GUEST, self::who($visitor->page('who')));
         self::assertSame(EeSite::GUEST, self::who($copy->page('who')));
+        self::assertSame(EeSite::GUEST, self::who($visitor->page('who')));
     }
 
     public function testALogoutFromTheControlPanelDoesSo(): void
