@@ -82,13 +82,15 @@ final class ActivityTest extends EeSiteTestCase
     /** The first page of a visit writes that there was one, and the next ones show it. */
     public function testTheLastVisitIsTheOneThatWasWritten(): void
     {
+        $this->served();
         $member = self::site()->addMember();
         foreach (['never here' => '0', 'here long ago' => '1700000000'] as $when => $last) {
             self::site()->pdo()->exec("UPDATE exp_members SET last_visit = $last, last_activity = $last WHERE member_id = {$member['id']}");
             $visitor = new Visitor(self::site());
             $visitor->logIn($member['name']);
             self::site()->pdo()->exec("UPDATE exp_members SET last_visit = $last, last_activity = $last WHERE member_id = {$member['id']}");
-            $this->becomesServed($visitor);
+            $visitor->page('who');
+            self::assertSame(0, self::statements($visitor->page('who')), $when);
             $written = self::site()->pdo()->query("SELECT CONCAT(last_visit, ' ', last_activity) FROM exp_members WHERE member_id = {$member['id']}")->fetchColumn();
             $show = 'echo ee()->session->userdata("last_visit"), " ", ee()->session->userdata("last_activity"), " ", ee()->session->getMember()->last_visit, " ", ee()->session->getMember()->last_activity;';
             self::assertSame("$written $written", self::inPage($visitor, $show), $when);
