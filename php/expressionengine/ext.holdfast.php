@@ -32,7 +32,7 @@ class Holdfast_ext
         $changes = new Changes($this->settings);
         Watch::begin($changes);
         if (! in_array(REQ, ['PAGE', 'ACTION'], true)) {
-            Watch::constructing($session);
+            Watch::constructing();
             return;
         }
         self::$request = new Request($session, $this->settings, $changes);
@@ -44,7 +44,7 @@ class Holdfast_ext
             ee()->extensions->end_script = true;
             return;
         }
-        Watch::constructing($session);
+        Watch::constructing();
     }
 
     /** The database has answered: keeps what it said for the member's next pages. */

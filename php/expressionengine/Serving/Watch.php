@@ -4,8 +4,6 @@ namespace Holdfast\AddOn\Serving;
 
 require_once __DIR__ . '/CI_DB_holdfast_watch.php';
 
-use EE_Session;
-
 /**
  * Sees every statement that this process writes to the database by ExpressionEngine's connection, whoever writes it: a model, a
  * controller's own query, an add-on. What concerns what is kept is told at once.
@@ -14,7 +12,7 @@ final class Watch
 {
     private static ?self $watch = null;
 
-    private ?EE_Session $constructing = null;
+    private bool $isConstructing = false;
     private ?int $count = null;
 
     /** While this process updates the last activity of a session itself. */
@@ -38,13 +36,13 @@ final class Watch
     }
 
     /**
-     * From now on this session's constructor writes. That it was used is no change of it, and what it changes for itself is in
+     * From now on the session's constructor writes. That it was used is no change of it, and what it changes for itself is in
      * what it reads.
      */
-    public static function constructing(EE_Session $session): void
+    public static function constructing(): void
     {
         if (self::$watch !== null) {
-            self::$watch->constructing = $session;
+            self::$watch->isConstructing = true;
             self::$watch->count = null;
         }
     }
@@ -52,7 +50,7 @@ final class Watch
     public static function constructed(): void
     {
         if (self::$watch !== null) {
-            self::$watch->constructing = null;
+            self::$watch->isConstructing = false;
         }
     }
 
@@ -98,8 +96,7 @@ final class Watch
         if ($statement === null) {
             return;
         }
-        $isOwn = $this->constructing !== null;
-        if ($isOwn && $statement->table === 'sessions' && $statement->verb === 'UPDATE' && $statement->newSessionId() === null) {
+        if ($this->isConstructing && $statement->table === 'sessions' && $statement->verb === 'UPDATE' && $statement->newSessionId() === null) {
             return;
         }
         $about = $statement->about();
@@ -110,7 +107,7 @@ final class Watch
             array_push($this->uncommitted, ...$about);
         }
         // Between an INSERT and the question for its id nothing may be asked.
-        $this->tell($about, $statement->verb === 'UPDATE' || $statement->verb === 'DELETE', $isOwn);
+        $this->tell($about, $statement->verb === 'UPDATE' || $statement->verb === 'DELETE', $this->isConstructing);
     }
 
     /** @param list<string> $about */
