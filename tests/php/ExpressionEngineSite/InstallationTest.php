@@ -133,6 +133,11 @@ final class InstallationTest extends EeSiteTestCase
                 self::assertSame((string) $member['id'], self::who($last));
                 self::assertGreaterThanOrEqual(6, self::statements($last));
             }
+            $complaints = static fn (): int => substr_count(self::site()->log(), 'Holdfast: ');
+            $before = $complaints();
+            self::assertGreaterThan(0, $before, 'the log says why');
+            (new Visitor(self::site()))->page('who');
+            self::assertSame($before, $complaints(), 'for a guest nobody opens the store');
             self::inPage($visitor, "ee()->db->update('members', ['signature' => 'meanwhile'], ['member_id' => {$member['id']}]);");
             $admin = new Visitor(self::site());
             $admin->logInToControlPanel();
