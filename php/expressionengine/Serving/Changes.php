@@ -102,9 +102,10 @@ final class Changes
                     static fn (mixed $record): array => self::raised($record, $about)
                 )['count'];
             }
-        } catch (\Throwable) {
-            // Then by the database.
+        } catch (\Throwable $failure) {
+            error_log('Holdfast: ' . $failure->getMessage());
         }
+        // Then by the database.
         $this->voidAll($mayAsk);
 
         return null;

@@ -34,11 +34,29 @@ final class Statement
         }
         $tables = self::OF_ALL . '|' . self::OF_MEMBERS . '|' . implode('|', array_keys(self::WITH_IDS));
         $head = (string) strtok(substr(str_replace('`', '', $sql), 0, self::HEAD), '\'"');
+        $head = self::written($head);
         if (! preg_match('/(?<![\w.])' . preg_quote($prefix, '/') . "($tables)(?!\w)/i", $head, $table)) {
             return null;
         }
 
         return new self(strtoupper($verb[1]), strtolower($table[1]), $sql);
+    }
+
+    /** Of the beginning of a statement what names the tables that it writes to, where others stand beside them that it only reads. */
+    private static function written(string $head): string
+    {
+        if (preg_match('/^\s*(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO)\s+)*[\w.]+/i', $head, $into)) {
+            return $into[0];
+        }
+        // DELETE a FROM table_a a JOIN table_b b: rows of table_a.
+        if (preg_match('/^\s*DELETE\s+(?:(?:LOW_PRIORITY|QUICK|IGNORE)\s+)*(?!FROM\b)([\w., *]+?)\s+FROM\s(.*)$/is', $head, $delete)) {
+            $aliases = implode('|', preg_split('/[\s,.*]+/', $delete[1], -1, PREG_SPLIT_NO_EMPTY));
+            preg_match_all("/\\b([\\w.]+)\\s+(?:AS\\s+)?(?:$aliases)\\b/i", $delete[2], $tables);
+
+            return implode(' ', [$delete[1], ...$tables[1]]);
+        }
+
+        return $head;
     }
 
     /** @return list<string> whom it concerns, as Changes names them; [] = nobody of whom anything can be kept */

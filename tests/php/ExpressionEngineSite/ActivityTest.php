@@ -89,8 +89,8 @@ final class ActivityTest extends EeSiteTestCase
             $visitor = new Visitor(self::site());
             $visitor->logIn($member['name']);
             self::site()->pdo()->exec("UPDATE exp_members SET last_visit = $last, last_activity = $last WHERE member_id = {$member['id']}");
-            $visitor->page('who');
-            self::assertSame(0, self::statements($visitor->page('who')), $when);
+            $first = $visitor->page('who');
+            self::assertSame(0, self::statements($visitor->page('who')), "$when, first: " . self::who($first) . ', ' . self::statements($first));
             $written = self::site()->pdo()->query("SELECT CONCAT(last_visit, ' ', last_activity) FROM exp_members WHERE member_id = {$member['id']}")->fetchColumn();
             $show = 'echo ee()->session->userdata("last_visit"), " ", ee()->session->userdata("last_activity"), " ", ee()->session->getMember()->last_visit, " ", ee()->session->getMember()->last_activity;';
             self::assertSame("$written $written", self::inPage($visitor, $show), $when);

@@ -215,6 +215,8 @@ final class InvalidationTest extends EeSiteTestCase
         $admin = $this->administrator();
         self::inPage($admin, "ee()->db->where('member_id', {$member['id']})->set('private_messages', 'private_messages + 3', false)->update('members');");
         self::assertSame('3', self::inPage($visitor, 'echo ee()->session->userdata("private_messages");'));
+        // As ExpressionEngine removes old form tokens, every now and then.
+        self::inPage($admin, 'ee()->db->query("DELETE sh FROM exp_security_hashes sh LEFT JOIN exp_sessions s ON s.session_id = sh.session_id WHERE s.session_id IS NULL");');
         self::assertSame(0, self::statements($unconcerned->page('who')), 'who is not concerned goes on without the database');
         self::inPage($admin, "ee('db')->query(\"UPDATE exp_members SET signature = 'WHERE member_id = 1' WHERE username = '{$member['name']}'\");");
         self::assertSame('WHERE member_id = 1', self::inPage($visitor, 'echo ee()->session->userdata("signature");'));

@@ -44,6 +44,12 @@ final class StatementTest extends TestCase
             'rows of another table decide' => ['UPDATE exp_members m JOIN exp_orders o ON o.buyer = m.member_id SET m.a = 1 WHERE o.member_id = 5', ['*']],
             'two tables' => ['UPDATE exp_members m, exp_orders o SET m.a = 1 WHERE o.member_id = 5', ['*']],
             'rows that are joined' => ['DELETE m FROM exp_members m JOIN exp_orders o USING (x) WHERE o.member_id = 5', ['*']],
+            'rows that are joined, with the table itself' => ['DELETE exp_members FROM exp_members JOIN exp_orders o USING (x) WHERE o.member_id = 5', ['*']],
+            'rows of a table beside it, as ExpressionEngine removes old form tokens' => [
+                'DELETE sh FROM exp_security_hashes sh LEFT JOIN exp_sessions s ON s.session_id = sh.session_id WHERE s.session_id IS NULL', null,
+            ],
+            'a new row with a question' => ['INSERT INTO exp_stats (total_members) SELECT COUNT(*) FROM exp_members', null],
+            'a new row, ignored if it is there' => ['INSERT IGNORE INTO `exp_members_roles` (`member_id`, `role_id`) VALUES (5, 7)', ['m5']],
             'a question within' => ['UPDATE exp_members SET a = 1 WHERE role_id IN (SELECT role_id FROM exp_x WHERE member_id = 5)', ['*']],
             'some columns' => ['UPDATE exp_members SET a = 1, b = 2 WHERE member_id = 5 LIMIT 1', ['m5']],
             'a member who may be there' => ['INSERT INTO exp_members (member_id, a) VALUES (5, 1) ON DUPLICATE KEY UPDATE a = 1', ['*']],
