@@ -171,6 +171,7 @@ final class FpmBehindNginx implements Site
                         fastcgi_param CONTENT_LENGTH \$content_length;
                         fastcgi_param SERVER_PROTOCOL \$server_protocol;
                         fastcgi_param SERVER_NAME \$host;
+                        fastcgi_param SERVER_PORT \$server_port;
                         fastcgi_param REMOTE_ADDR \$remote_addr;
             NGINX;
         $directory = $this->directory->path;

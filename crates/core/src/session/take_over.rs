@@ -1,11 +1,9 @@
-use super::{
-    Id, SessionError, Understood, Visit,
-    tries::{PATIENCE, tries},
-};
+use super::{Id, SessionError, Understood, Visit};
 use crate::{
     engine::{Commit, Expect, Owner, Write},
     record::{self, Body, Client, Meta},
     time::Timestamp,
+    tries::{PATIENCE, tries},
 };
 
 /// Two readings of two clocks lie so far apart, in milliseconds, that are meant to be one.
