@@ -107,11 +107,12 @@ instructions-baseline: ## Count the instructions of the main paths anew, after a
 	@$(MAKE) --no-print-directory build
 	@HOLDFAST_EXTENSION=$(abspath $(EXTENSION)) $(or $(PHP),php) bench/Instructions/check.php baseline
 
-install: ## Install into the PHP that php-config names, and the command (honours DESTDIR, PREFIX and PHP_CONFIG)
+install: ## Install into the PHP that php-config names, and the command with man page and completions (honours DESTDIR, PREFIX and PHP_CONFIG)
 # An existing build is taken as it is: `sudo make install` need not have root's own cargo.
 	@test -f $(EXTENSION) -a -f $(COMMAND) || $(MAKE) --no-print-directory build
 	@scripts/install-extension $(EXTENSION)
 	@install -D -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/holdfast && echo $(DESTDIR)$(PREFIX)/bin/holdfast
+	@scripts/install-papers $(COMMAND) $(DESTDIR)$(PREFIX)/share
 
 clean: ## Remove everything that was built
 	cargo clean

@@ -42,6 +42,18 @@ pub enum Failure {
     #[error("interrupted; stores are in order, and the same command goes on where it stopped")]
     Interrupted,
 
+    /// A file or directory that was named can't be used.
+    #[error("{0}")]
+    File(String),
+
+    /// What was looked at is not in order, or some of the work could not be done; the rest was.
+    #[error("{0}")]
+    Partly(String),
+
+    /// As [`Failure::Interrupted`], with what is to be done then.
+    #[error("{0}")]
+    Stopped(String),
+
     /// The verdict could not be written.
     #[error("writing the result failed: {0}")]
     Output(#[from] std::io::Error),
@@ -62,12 +74,12 @@ impl Failure {
     /// The exit code. docs/command.md lists them.
     pub const fn code(&self) -> u8 {
         match self {
-            Self::Incomplete { .. } | Self::Output(_) => 1,
+            Self::Incomplete { .. } | Self::Partly(_) | Self::Output(_) => 1,
             Self::Usage(_) => Self::USAGE,
-            Self::Store(_) | Self::Session(_) | Self::NoStore(_) => 3,
+            Self::Store(_) | Self::Session(_) | Self::NoStore(_) | Self::File(_) => 3,
             Self::Unsafe(_) => 4,
             Self::NoSession(_) => 5,
-            Self::Interrupted => 130,
+            Self::Interrupted | Self::Stopped(_) => 130,
         }
     }
 }

@@ -8,6 +8,7 @@
 //!    │        ├── listing    (a session as a row, as JSON), values (what is in it)
 //!    │        ├── figures    (what a store counts), prometheus
 //!    │        ├── shown      (what others chose, harmless on a terminal), colour
+//!    │        ├── exported   (the file that an export is)
 //!    │        ├── progress   (one line of a terminal)
 //!    │        └── interrupt  (Ctrl-C)
 //!    v
@@ -21,9 +22,10 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand, error::ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 mod colour;
+mod exported;
 mod failure;
 mod figures;
 mod filter;
@@ -63,6 +65,24 @@ enum Verb {
     Show(verb::show::Arguments),
     /// End sessions
     Rm(verb::rm::Arguments),
+    /// Check every record of a store
+    Verify(verb::verify::Arguments),
+    /// Write everything in a store to a file
+    Export(verb::export::Arguments),
+    /// Bring what is in such a file into a store
+    Import(verb::import::Arguments),
+    /// Take over the sessions that PHP keeps in files
+    ImportFiles(verb::import_files::Arguments),
+    /// Measure how fast a store is on this machine
+    Bench(verb::bench::Arguments),
+    /// Find what is wrong with the settings of PHP, and say what to change
+    Doctor(verb::doctor::Arguments),
+    /// Print what a shell loads to complete this command
+    #[command(hide = true)]
+    Completion(verb::paper::Completion),
+    /// Print the man page
+    #[command(hide = true)]
+    Man,
 }
 
 fn main() -> ExitCode {
@@ -75,6 +95,16 @@ fn main() -> ExitCode {
             Verb::Ls(arguments) => verb::ls::run(arguments, &mut io::stdout()),
             Verb::Show(arguments) => verb::show::run(arguments, &mut io::stdout()),
             Verb::Rm(arguments) => verb::rm::run(arguments, &mut io::stdout()),
+            Verb::Verify(arguments) => verb::verify::run(arguments, &mut io::stdout()),
+            Verb::Export(arguments) => verb::export::run(arguments, &mut io::stdout()),
+            Verb::Import(arguments) => verb::import::run(arguments, &mut io::stdout()),
+            Verb::ImportFiles(arguments) => verb::import_files::run(arguments, &mut io::stdout()),
+            Verb::Bench(arguments) => verb::bench::run(arguments, &mut io::stdout()),
+            Verb::Doctor(arguments) => verb::doctor::run(arguments, &mut io::stdout()),
+            Verb::Completion(arguments) => {
+                verb::paper::completion(arguments, Command::command(), &mut io::stdout())
+            }
+            Verb::Man => verb::paper::man(Command::command(), &mut io::stdout()),
         },
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             return show(&error, &mut io::stdout(), ExitCode::SUCCESS);

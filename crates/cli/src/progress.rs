@@ -23,7 +23,7 @@ impl Progress {
     /// For about `total` pieces of work; 0 = nobody knows.
     pub fn new(total: u64) -> Self {
         let now = Instant::now();
-        Self { shown: false, total, begun: now, last: now }
+        Self { shown: false, total, begun: now, last: now.checked_sub(EVERY).unwrap_or(now) }
     }
 
     /// So much is done.

@@ -1,6 +1,6 @@
 //! A store that somebody named on the command line.
 
-use std::{fs, os::unix::fs::MetadataExt, sync::Arc};
+use std::{fs, os::unix::fs::MetadataExt, path::PathBuf, sync::Arc};
 
 use clap::Args;
 use holdfast_core::engine::{
@@ -39,6 +39,33 @@ impl StoreArgument {
         must_exist(OPTION, &dsn)?;
         Ok(dsn.open()?)
     }
+
+    /// Opens the store that sessions are brought into: a file that is not there is made, as PHP would make it.
+    pub fn open_or_make(&self) -> Result<Arc<dyn Engine>, Failure> {
+        let dsn = named(OPTION, self.store.as_deref().unwrap_or_default())?;
+        let is_there = !matches!(&dsn, StoreDsn::Shared { path, .. } if !file_of(path.as_ref()).exists());
+        if is_there {
+            must_exist(OPTION, &dsn)?;
+        }
+        let store = dsn.open()?;
+        if is_underway(&*store)? {
+            return Err(Failure::Unsafe(format!(
+                "the sessions of {} are being moved to another store: name that one",
+                store.describe()
+            )));
+        }
+        Ok(store)
+    }
+
+    /// As it was given.
+    pub fn text(&self) -> &str {
+        self.store.as_deref().unwrap_or_default()
+    }
+}
+
+/// The file of a shared store.
+pub fn file_of(path: Option<&PathBuf>) -> PathBuf {
+    SharedOptions::at(path.cloned().unwrap_or_else(default_path)).file()
 }
 
 /// The DSN of one store that was given as `option`.
@@ -67,7 +94,7 @@ fn parsed(option: &str, text: &str) -> Result<StoreDsn, Failure> {
 /// Refuses a shared store that is not there, which opening would make, or that is somebody else's.
 pub fn must_exist(option: &str, dsn: &StoreDsn) -> Result<(), Failure> {
     let StoreDsn::Shared { path, .. } = dsn else { return Ok(()) };
-    let file = SharedOptions::at(path.clone().unwrap_or_else(default_path)).file();
+    let file = file_of(path.as_ref());
     let shown = file.display();
     let metadata = fs::symlink_metadata(&file).map_err(|error| {
         Failure::NoStore(format!(

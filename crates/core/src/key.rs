@@ -55,6 +55,11 @@ impl Key {
         Self(secret.mac("holdfast throttle page 1", &[&[table], &page.to_le_bytes()]))
     }
 
+    /// Eight hexadecimal digits: enough to tell sessions apart in a message, too few to be an address.
+    pub fn beginning(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0[..4])
+    }
+
     /// The address that these bytes are.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -66,9 +71,9 @@ impl Key {
     }
 }
 
-/// Eight hexadecimal digits: enough to tell sessions apart in a message, too few to be an address.
+/// As [`Key::beginning`].
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Key({}..)", data_encoding::HEXLOWER.encode(&self.0[..4]))
+        write!(f, "Key({}..)", self.beginning())
     }
 }

@@ -29,6 +29,9 @@ pub mod group;
 /// PHP's own serialize format: which opaque values refer to others, and how one is taken out of its context.
 pub mod php_serialize;
 
+/// Whole sessions in the formats of PHP's own serializers.
+pub mod php_session;
+
 mod dictionary;
 mod digest;
 mod estimate;

@@ -68,20 +68,47 @@ pub fn stand_alone(serialized: &[u8], base: u64) -> Option<Cow<'_, [u8]>> {
     if !scan.refers || base == 0 {
         return Some(Cow::Borrowed(serialized));
     }
-    let mut alone = Vec::with_capacity(serialized.len());
-    let mut copied = 0;
-    each_reference(serialized, base, |digits, number| {
-        alone.extend_from_slice(&serialized[copied..digits.start]);
-        alone.extend_from_slice((number - base).to_string().as_bytes());
-        copied = digits.end;
-    })?;
-    alone.extend_from_slice(&serialized[copied..]);
-    Some(Cow::Owned(alone))
+    renumbered(serialized, |number| number.checked_sub(base)).map(Cow::Owned)
 }
 
 /// Calls `found` for each `r:` and `R:`, with the place of its digits and its number; gives the slots.
 fn each_reference(serialized: &[u8], base: u64, mut found: impl FnMut(Range<usize>, u64)) -> Option<u64> {
     let mut text = Text { bytes: serialized, pos: 0 };
+    let slots = each_value(&mut text, |seen| match seen {
+        Seen::Reference { digits, number, before } => {
+            // What is referred to begins before the reference, and is no reference by `r:` itself.
+            if number == 0 || number > base.saturating_add(before) {
+                return None;
+            }
+            found(digits, number);
+            Some(())
+        }
+        Seen::Custom { .. } => None,
+    })?;
+    (text.pos == serialized.len()).then_some(slots)
+}
+
+/// What is not a tree by itself, in the output of PHP's `serialize()`.
+pub(super) enum Seen {
+    /// `r:` or `R:`.
+    Reference {
+        /// Where the digits of its number are.
+        digits: Range<usize>,
+        /// Its number.
+        number: u64,
+        /// The numbers that the value gave out before.
+        before: u64,
+    },
+    /// A class with a serialized form of its own (`C:`), of whose values nobody here knows the numbers.
+    Custom {
+        /// Where its content is.
+        content: Range<usize>,
+    },
+}
+
+/// Goes over one value; gives its slots. `None` where PHP writes nothing such, or where `found` gives it: the text then is where
+/// that became clear.
+pub(super) fn each_value(text: &mut Text<'_>, mut found: impl FnMut(Seen) -> Option<()>) -> Option<u64> {
     // The entries that are left of each open array or object. No recursion: PHP nests as deep as memory allows.
     let mut open: Vec<u64> = Vec::new();
     let mut slots = 0;
@@ -105,12 +132,19 @@ fn each_reference(serialized: &[u8], base: u64, mut found: impl FnMut(Range<usiz
                 text.literal(b":")?;
                 let start = text.pos;
                 let number = text.number()?;
-                // What is referred to begins before the reference, and is no reference by `r:` itself.
-                if number == 0 || number > base.saturating_add(slots - u64::from(kind == b'r')) {
-                    return None;
-                }
-                found(start..text.pos, number);
+                let before = slots - u64::from(kind == b'r');
+                found(Seen::Reference { digits: start..text.pos, number, before })?;
                 text.literal(b";")?;
+            }
+            b'C' => {
+                text.string()?;
+                text.literal(b":")?;
+                let len = usize::try_from(text.number()?).ok()?;
+                text.literal(b":{")?;
+                let start = text.pos;
+                text.pos = text.pos.checked_add(len)?;
+                text.literal(b"}")?;
+                found(Seen::Custom { content: start..start + len })?;
             }
             b'a' | b'O' => {
                 if kind == b'O' {
@@ -128,7 +162,7 @@ fn each_reference(serialized: &[u8], base: u64, mut found: impl FnMut(Range<usiz
         }
         match open.last_mut() {
             Some(left) => *left -= 1,
-            None => return (text.pos == serialized.len()).then_some(slots),
+            None => return Some(slots),
         }
         match text.byte()? {
             b'i' => text.int()?,
@@ -141,27 +175,45 @@ fn each_reference(serialized: &[u8], base: u64, mut found: impl FnMut(Range<usiz
     }
 }
 
+/// One value with other numbers in the place of those that it refers to; `None` where [`scan`] can't tell, or `number` gives it.
+pub(super) fn renumbered(serialized: &[u8], mut number: impl FnMut(u64) -> Option<u64>) -> Option<Vec<u8>> {
+    let mut text = Text { bytes: serialized, pos: 0 };
+    let mut out = Vec::with_capacity(serialized.len() + 16);
+    let mut copied = 0;
+    each_value(&mut text, |seen| match seen {
+        Seen::Reference { digits, number: old, .. } => {
+            out.extend_from_slice(&serialized[copied..digits.start]);
+            out.extend_from_slice(number(old)?.to_string().as_bytes());
+            copied = digits.end;
+            Some(())
+        }
+        Seen::Custom { .. } => None,
+    })?;
+    out.extend_from_slice(&serialized[copied..]);
+    (text.pos == serialized.len()).then_some(out)
+}
+
 /// A cursor; `None` is something that PHP doesn't write.
-struct Text<'t> {
-    bytes: &'t [u8],
-    pos: usize,
+pub(super) struct Text<'t> {
+    pub bytes: &'t [u8],
+    pub pos: usize,
 }
 
 impl Text<'_> {
-    fn byte(&mut self) -> Option<u8> {
+    pub fn byte(&mut self) -> Option<u8> {
         let byte = *self.bytes.get(self.pos)?;
         self.pos += 1;
         Some(byte)
     }
 
-    fn literal(&mut self, expected: &[u8]) -> Option<()> {
+    pub fn literal(&mut self, expected: &[u8]) -> Option<()> {
         let found = self.bytes.get(self.pos..)?.starts_with(expected);
         self.pos += expected.len();
         found.then_some(())
     }
 
     /// Decimal digits.
-    fn number(&mut self) -> Option<u64> {
+    pub fn number(&mut self) -> Option<u64> {
         let start = self.pos;
         let mut number = 0u64;
         while let Some(digit) = self.bytes.get(self.pos).filter(|byte| byte.is_ascii_digit()) {
@@ -172,7 +224,7 @@ impl Text<'_> {
     }
 
     /// What follows the letter of an integer.
-    fn int(&mut self) -> Option<()> {
+    pub fn int(&mut self) -> Option<()> {
         self.literal(b":")?;
         if self.bytes.get(self.pos) == Some(&b'-') {
             self.pos += 1;
@@ -182,7 +234,7 @@ impl Text<'_> {
     }
 
     /// What follows the letter of a float: digits and signs, `INF`, `NAN`.
-    fn float(&mut self) -> Option<()> {
+    pub fn float(&mut self) -> Option<()> {
         self.literal(b":")?;
         let start = self.pos;
         while self.bytes.get(self.pos).is_some_and(|byte| b"+-.0123456789EINFA".contains(byte)) {
@@ -193,7 +245,7 @@ impl Text<'_> {
     }
 
     /// What follows the letter of a string, a class or an enum case, up to the second quotation mark.
-    fn string(&mut self) -> Option<()> {
+    pub fn string(&mut self) -> Option<()> {
         self.literal(b":")?;
         let len = usize::try_from(self.number()?).ok()?;
         self.literal(b":\"")?;

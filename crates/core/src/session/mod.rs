@@ -28,6 +28,7 @@ mod remember;
 mod rotate;
 mod save;
 mod switch;
+mod take_over;
 #[cfg(test)]
 mod tests;
 mod tries;
@@ -48,6 +49,7 @@ pub use remember::{
 pub use rotate::{lead, rotate};
 pub use save::{Saved, amend, replace, save};
 pub use switch::{SwitchedOff, switch_off};
+pub use take_over::{TakenOver, is_untouched, take_over};
 pub use tries::{PATIENCE, tries};
 pub use user::{data_is_good_for, data_version, generation, raise_data_version};
 

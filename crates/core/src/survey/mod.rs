@@ -6,8 +6,11 @@
 //!    │  └──> listed       (one session: who, since when, where from)
 //!    │         └── filter (which of them)
 //!    └──< page            (in order, some of them)
+//!
+//!   check                 (is a record what it should be?)
 //! ```
 
+mod check;
 mod filter;
 mod generations;
 mod list;
@@ -17,6 +20,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
+pub use check::{Checked, Damage, check};
 pub use filter::{BadFilter, Filter};
 pub use list::{find, list};
 pub use listed::Listed;

@@ -40,11 +40,23 @@ use std::time::Duration;
 use crate::{
     engine::{EngineError, Tally},
     key::Key,
+    secret::Secret,
     store::Store,
     time::Timestamp,
 };
-use page::{Decision, LetThrough};
+use page::{Decision, LetThrough, Page};
 use place::Place;
+
+/// Is a record meant to be a page, by its first byte?
+pub fn is_page(record: &[u8]) -> bool {
+    record.first() == Some(&page::FORMAT)
+}
+
+/// Is it a whole page of the store with this secret, under its own address?
+pub fn is_whole_page(secret: &Secret, key: &Key, record: &[u8]) -> bool {
+    Page::address_of(record)
+        .is_some_and(|address| Key::of_throttle(secret, address.table, address.page) == *key)
+}
 
 /// Somebody wants to log in.
 #[derive(Clone, Copy, Debug)]

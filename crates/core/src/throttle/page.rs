@@ -9,7 +9,7 @@ use super::{
 use crate::{record, time::Timestamp};
 
 /// The first byte, which no record of a session has.
-const FORMAT: u8 = b'T';
+pub(super) const FORMAT: u8 = b'T';
 const VERSION: u8 = 1;
 const _: () = assert!(FORMAT != record::FORMAT);
 
@@ -64,6 +64,13 @@ impl Page {
             *entry = Entry::parse(bytes);
         }
         Some(page)
+    }
+
+    /// Where the page says that it stands; `None` when it is no page that is whole.
+    pub fn address_of(bytes: &[u8]) -> Option<Address> {
+        let (&[_, _, table, _, page @ ..], _) = bytes.split_first_chunk::<8>()?;
+        let address = Address { table, page: u32::from_le_bytes(page) };
+        Self::parse(bytes, address).map(|_| address)
     }
 
     pub fn bytes(&self, address: Address) -> Vec<u8> {

@@ -4,6 +4,7 @@ pub(crate) mod hostile;
 mod nodes;
 mod outline;
 mod php_serialize;
+mod php_session;
 mod round_trip;
 mod watch;
 
