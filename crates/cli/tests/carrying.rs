@@ -13,9 +13,9 @@ use std::{
 
 use holdfast_core::engine::{Commit, Expect, Owner, Write};
 
-mod shell;
 #[path = "../../core/tests/redis_servers/mod.rs"]
 mod redis_servers;
+mod shell;
 
 use redis_servers::Server;
 use shell::{begun, command, fails, fill, holdfast, is_filled, key, open, record, refuses, says, shared};
@@ -50,7 +50,11 @@ fn everything_comes_back_from_one_kind_of_store_to_another() {
     let there = open(&far);
     is_filled(&*there, RECORDS, BYTES);
     assert!(there.secret().unwrap() == store.secret().unwrap(), "ids are good in both");
-    assert_eq!(there.owned(Owner(5), there.now()).unwrap().len(), RECORDS as usize / 3, "the index of a user");
+    assert_eq!(
+        there.owned(Owner(5), there.now()).unwrap().len(),
+        RECORDS as usize / 3,
+        "the index of a user"
+    );
 
     says(&["export", "--store", &far, &second]);
     says(&["import", "--store", &two, &second]);
@@ -80,7 +84,8 @@ fn what_the_store_has_or_remembers_as_ended_is_never_overwritten() {
         assert!(matches!(store.commit(&key(n), Expect::Version(version), write, now), Ok(Commit::Stored(_))));
     };
     put(1, b"changed by the site");
-    let ended = holdfast_core::record::write(&Default::default(), holdfast_core::record::Body::Ended).unwrap();
+    let ended =
+        holdfast_core::record::write(&Default::default(), holdfast_core::record::Body::Ended).unwrap();
     put(2, &ended);
     store.destroy(&key(3), now).unwrap();
 
@@ -114,7 +119,11 @@ fn an_export_that_was_cut_off_anywhere_is_named_and_goes_on() {
             0 => refuses(&["import", "--store", &fresh, &file], 3, "is no export of holdfast"),
             ..72 => refuses(&["import", "--store", &fresh, &file], 3, "cut off at byte 0"),
             _ => {
-                refuses(&["import", "--store", &fresh, &file], 3, &format!("cut off at byte {at}; nothing was"));
+                refuses(
+                    &["import", "--store", &fresh, &file],
+                    3,
+                    &format!("cut off at byte {at}; nothing was"),
+                );
                 assert!(!place.path().join(format!("fresh-{cut}")).exists());
                 let said = fails(&["import", "--partial", "--store", &fresh, &file], 1, "the rest is lost");
                 assert!(said.starts_with(&format!("imported {there} records")), "{said}");
@@ -187,7 +196,10 @@ fn an_export_that_is_killed_or_interrupted_goes_on_and_harms_no_store() {
         if signal == "-INT" {
             let said = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(130), "{said}");
-            assert!(said.contains("export --resume goes on behind them") && said.lines().count() == 1, "{said}");
+            assert!(
+                said.contains("export --resume goes on behind them") && said.lines().count() == 1,
+                "{said}"
+            );
         }
         let before = fs::metadata(&file).unwrap().len();
         refuses(&["import", "--store", &dsn, &text(&file)], 3, "is cut off at byte");

@@ -37,7 +37,10 @@ fn settings_that_are_good_are_found_good() {
     let store = open(&shared(&files.0.path().join("store"), "4M"));
     fill(&*store, 3, 50);
     let said = says(&["doctor", "--ini", &ini]);
-    assert!(said.ends_with("0 to be changed, 0 that should be, 0 to be known\n") || said.contains("is in memory"), "{said}");
+    assert!(
+        said.ends_with("0 to be changed, 0 that should be, 0 to be known\n") || said.contains("is in memory"),
+        "{said}"
+    );
 }
 
 /// What `more` in a good php.ini leads to: this severity, setting, and text.
@@ -69,7 +72,12 @@ fn each_setting_that_is_wrong_is_found() {
     finds("session.cookie_httponly = off", "should", "session.cookie_httponly", "");
     finds("session.cookie_samesite =", "should", "session.cookie_samesite", "");
     finds("holdfast.cookie_secure = off", "should", "holdfast.cookie_secure", "");
-    finds("holdfast.cookie_secure = off\nholdfast.cookie_samesite = None", "must", "holdfast.cookie_secure", "refuse");
+    finds(
+        "holdfast.cookie_secure = off\nholdfast.cookie_samesite = None",
+        "must",
+        "holdfast.cookie_secure",
+        "refuse",
+    );
     finds("holdfast.cookie_httponly = 0", "should", "holdfast.cookie_httponly", "");
     finds("holdfast.cookie_samesite = ''", "should", "holdfast.cookie_samesite", "");
     finds("session.cookie_lifetime = 86400", "should", "session.gc_maxlifetime", "86400 s");
@@ -80,8 +88,18 @@ fn each_setting_that_is_wrong_is_found() {
     finds("holdfast.store = 'memory:'", "must", "holdfast.store", "of its own");
     finds("holdfast.store = 'shared:///no/such/place/store'", "must", "holdfast.store", "no directory");
     finds("holdfast.store = 'shared:///tmp/x?sise=5'", "must", "holdfast.store", "unknown option sise");
-    finds("holdfast.store = 'redis://:hunter2@127.0.0.1:1?timeout=500ms'", "must", "holdfast.store", "no connection");
-    finds("holdfast.store = 'migrating:?from=shared:///tmp/x&to=redis://h'", "should", "holdfast.store", "being moved");
+    finds(
+        "holdfast.store = 'redis://:hunter2@127.0.0.1:1?timeout=500ms'",
+        "must",
+        "holdfast.store",
+        "no connection",
+    );
+    finds(
+        "holdfast.store = 'migrating:?from=shared:///tmp/x&to=redis://h'",
+        "should",
+        "holdfast.store",
+        "being moved",
+    );
     finds("holdfast.store =", "may", "holdfast.store", "default place");
     finds("holdfast.store = 'shared:///tmp/none?size=900000G'", "must", "holdfast.store", "has room for");
 }
@@ -95,7 +113,10 @@ fn what_is_wrong_with_a_store_is_found() {
     let store = open(&dsn);
     fill(&*store, 300, 50);
     let said = says(&["doctor", "--ini", &ini]);
-    assert!(said.contains("should: holdfast.store") && said.contains("the setting asks for 4194304"), "{said}");
+    assert!(
+        said.contains("should: holdfast.store") && said.contains("the setting asks for 4194304"),
+        "{said}"
+    );
     let write = holdfast_core::engine::Write {
         record: &[1; 3000],
         expires: store.now().after(std::time::Duration::from_mins(9)),

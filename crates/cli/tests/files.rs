@@ -11,7 +11,6 @@ use std::{
 
 use holdfast_core::{
     codec::decode::decode_value,
-    engine::Engine,
     key::Key,
     session::{self, Found, Id, Lifetimes, Visit},
     store::Store,
@@ -65,7 +64,12 @@ impl Site {
     fn visit(&self) -> Visit {
         let store = Store::new(open(&self.dsn)).unwrap();
         let now = store.engine().now();
-        Visit { store, now, cookie_name: "PHPSESSID".into(), lifetimes: Lifetimes::idle(Duration::from_mins(24)) }
+        Visit {
+            store,
+            now,
+            cookie_name: "PHPSESSID".into(),
+            lifetimes: Lifetimes::idle(Duration::from_mins(24)),
+        }
     }
 
     fn found(&self, id: &str) -> Option<session::Base> {
@@ -123,7 +127,10 @@ fn each_format_of_php_is_read() {
     let site = Site::new();
     site.write("a", b"\x01ni:5;\x04flagb:1;", 0);
     site.imports(&["--format", "php_binary"]);
-    assert_eq!(site.variables("a"), [("n".to_owned(), Value::Int(5)), ("flag".to_owned(), Value::Bool(true))]);
+    assert_eq!(
+        site.variables("a"),
+        [("n".to_owned(), Value::Int(5)), ("flag".to_owned(), Value::Bool(true))]
+    );
     let site = Site::new();
     site.write("a", b"\0\0\0\x02\x14\x01\x11\x01n\x06\x05", 0);
     site.imports(&["--format", "igbinary", "--serializer", "igbinary"]);
@@ -159,7 +166,12 @@ fn what_is_over_empty_or_no_session_of_this_user_stays_where_it_is() {
     fs::write(site.place.path().join("files/d/e/sess_deep"), CART).unwrap();
     let said = site.imports(&[]);
     assert!(said.starts_with("imported 2 sessions in "), "{said}");
-    assert!(said.contains(&format!("expired 1, without variables 1, in use 0, not of this user {not_ours}, failed 0")), "{said}");
+    assert!(
+        said.contains(&format!(
+            "expired 1, without variables 1, in use 0, not of this user {not_ours}, failed 0"
+        )),
+        "{said}"
+    );
     assert!(site.found("good").is_some() && site.found("deep").is_some());
     for id in ["over", "empty", "link", "bad.name", "theirs"] {
         assert!(site.found(id).is_none(), "{id}");
@@ -222,7 +234,9 @@ fn a_file_that_is_no_session_is_named_by_its_number_and_the_others_are_taken() {
     site.write("good", CART, 0);
     let number = std::os::unix::fs::MetadataExt::ino(&fs::metadata(&bad).unwrap());
     let directory = site.directory();
-    let what = format!("inode {number} (find -inum): it is not what session.serialize_handler = php writes, from byte 10");
+    let what = format!(
+        "inode {number} (find -inum): it is not what session.serialize_handler = php writes, from byte 10"
+    );
     let output = shell::holdfast(&site.arguments(&directory, &[]));
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -240,6 +254,7 @@ fn bad_input_is_one_clear_line_and_changes_nothing() {
     let store = |dsn| ["import-files", "--store", dsn, directory.as_str()];
     let foreign = site.place.path().join("foreign");
     fs::write(&foreign, "a letter\n".repeat(1000)).unwrap();
+    fs::set_permissions(&foreign, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let foreign = format!("shared://{}", foreign.display());
 
     refuses(&site.arguments(none, &[]), 3, "No such file");

@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something else shall stop")]
 
-use std::{fs, io::Write, process::{Command, Stdio}};
+use std::{
+    fs,
+    io::Write,
+    process::{Command, Stdio},
+};
 
-mod shell;
 #[path = "../../core/tests/redis_servers/mod.rs"]
 mod redis_servers;
+mod shell;
 
 use shell::{fill, is_filled, open, refuses, says, shared};
 

@@ -2,12 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something else shall stop")]
 
-use std::{
-    fs,
-    os::unix::fs::FileExt,
-    path::Path,
-    time::Duration,
-};
+use std::{fs, os::unix::fs::FileExt, path::Path, time::Duration};
 
 use holdfast_core::{
     codec::{KeyRef, encode::encode_value, root::RootWriter},
@@ -57,7 +52,8 @@ fn filled(path: &Path) -> (String, Store) {
     let login = Login { user: b"41", generation: 0, client: Default::default(), limit: Limit::default() };
     let there = session::login(&visit, None, tree(&root), &login).unwrap();
     session::remember(&visit, &there.saved.base).unwrap().unwrap();
-    session::rotate(&visit, &Id::Issued(there.id), &there.saved.base, tree(&root), Duration::from_secs(9)).unwrap();
+    session::rotate(&visit, &Id::Issued(there.id), &there.saved.base, tree(&root), Duration::from_secs(9))
+        .unwrap();
     let over = new();
     session::save(&visit, &over, None, tree(&root)).unwrap();
     assert!(session::end(&visit, &over).unwrap());

@@ -55,11 +55,17 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let (engine, temporary) = match &dsn {
         StoreDsn::Shared { path, .. } => {
             let temporary = Temporary::beside(&store::file_of(path.as_ref()))?;
-            let dsn = StoreDsn::Shared { path: Some(temporary.0.clone()), size: Some(32 << 20), lock_timeout: None };
+            let dsn = StoreDsn::Shared {
+                path: Some(temporary.0.clone()),
+                size: Some(32 << 20),
+                lock_timeout: None,
+            };
             (dsn.open()?, Some(temporary))
         }
         _ => (dsn.open()?, None),
     };
+    // Is it there at all?
+    engine.peek(&Key::from_bytes([0; 32]), engine.now())?;
     let all = thread::available_parallelism().map_or(1, usize::from);
     writeln!(out, "{}, {all} processors", engine.describe())?;
     writeln!(out, "{:>8} {:>8} {:>12} {:>12} {:>14}", "bytes", "threads", "load", "commit", "both a second")?;

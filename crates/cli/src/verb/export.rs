@@ -147,7 +147,9 @@ fn made(path: &Path) -> Result<File, Failure> {
     })?;
     // Its name is to be found after a loss of power, too.
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(|error| trouble(path, &error))?;
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| trouble(path, &error))?;
     locked(path, file)
 }
 

@@ -72,9 +72,16 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
             let handle = damage.handle.map_or_else(String::new, |handle| format!(" (session {handle})"));
             writeln!(out, "damaged: address {address}..{handle}: {}", damage.what)?;
         }
-        let kinds: Vec<String> =
-            kinds.iter().filter(|(_, count)| **count > 0).map(|(name, count)| format!("{name} {count}")).collect();
-        writeln!(out, "looked at {records} records in {seconds:.1} s: {}; damaged {damaged}", kinds.join(", "))?;
+        let kinds: Vec<String> = kinds
+            .iter()
+            .filter(|(_, count)| **count > 0)
+            .map(|(name, count)| format!("{name} {count}"))
+            .collect();
+        writeln!(
+            out,
+            "looked at {records} records in {seconds:.1} s: {}; damaged {damaged}",
+            kinds.join(", ")
+        )?;
         if dropped + repairs > 0 {
             writeln!(out, "the store dropped {dropped} damaged records meanwhile, in {repairs} repairs")?;
         }

@@ -92,12 +92,7 @@ struct Session<'t> {
 }
 
 /// Appends the root of a session that a serializer of PHP wrote to `out`.
-pub fn root_of(
-    format: Format,
-    data: &[u8],
-    digests: &DigestKey,
-    out: Vec<u8>,
-) -> Result<Vec<u8>, NoSession> {
+pub fn root_of(format: Format, data: &[u8], digests: &DigestKey, out: Vec<u8>) -> Result<Vec<u8>, NoSession> {
     let mut session = Session {
         format,
         text: Text { bytes: data, pos: 0 },

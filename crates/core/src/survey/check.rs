@@ -54,9 +54,9 @@ pub fn check(secret: &Secret, surveyed: &Surveyed<'_>) -> Result<Checked, Damage
         return Ok(Checked::Elsewhere);
     }
     match Record::parse(bytes) {
-        Ok(record) => contents(surveyed, &record)
-            .map(Checked::Record)
-            .map_err(|what| Damage::of(bytes, what)),
+        Ok(record) => {
+            contents(surveyed, &record).map(Checked::Record).map_err(|what| Damage::of(bytes, what))
+        }
         // Whoever keeps something else there gives it another first byte than records have.
         Err(RecordError::Format { .. }) if is_systems => Ok(Checked::Other),
         Err(error) => Err(Damage::of(bytes, error)),

@@ -194,7 +194,9 @@ fn collecting(settings: &Settings, tell: &mut Tell<'_>) {
         tell(
             Severity::Should,
             "session.gc_maxlifetime",
-            &format!("browsers keep the cookie for {cookie} s, and sessions end after {idle} s without a request"),
+            &format!(
+                "browsers keep the cookie for {cookie} s, and sessions end after {idle} s without a request"
+            ),
             "visitors are logged out before their cookie is over",
             &format!("session.gc_maxlifetime = {cookie}"),
         );

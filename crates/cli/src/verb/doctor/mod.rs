@@ -115,8 +115,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
                 writeln!(out, "    {write}")?;
             }
         }
-        let count =
-            |severity| found.iter().filter(|finding| finding.severity == severity).count();
+        let count = |severity| found.iter().filter(|finding| finding.severity == severity).count();
         writeln!(
             out,
             "{} to be changed, {} that should be, {} to be known",

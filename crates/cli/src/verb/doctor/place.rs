@@ -76,7 +76,8 @@ pub fn look(settings: &Settings, given: &str, found: &mut Vec<Finding>) {
             );
         }
         StoreDsn::Shared { path, size, .. } => {
-            let place = Place { file: store::file_of(path.as_ref()), size: *size, is_default: path.is_none() };
+            let place =
+                Place { file: store::file_of(path.as_ref()), size: *size, is_default: path.is_none() };
             if place.look(settings, &mut tell) {
                 open(&dsn, &mut tell);
             }
@@ -102,7 +103,8 @@ impl Place {
         if *is_default {
             tell(
                 Severity::May,
-                "the store has its default place, a file of the user in the system's temporary directory".to_owned(),
+                "the store has its default place, a file of the user in the system's temporary directory"
+                    .to_owned(),
                 "what cleans that directory, or gives each service its own, takes the sessions away; this command looked at \
                  the place of the user who runs it",
                 r#"holdfast.store = "shared:///var/lib/holdfast?size=256M""#,

@@ -185,8 +185,7 @@ impl Line {
 
 /// What an ini file says, in its order.
 fn lines(file: &Path) -> Result<Vec<Line>, Failure> {
-    let text =
-        fs::read(file).map_err(|error| Failure::File(format!("{}: {error}", file.display())))?;
+    let text = fs::read(file).map_err(|error| Failure::File(format!("{}: {error}", file.display())))?;
     if text.contains(&0) {
         return Err(Failure::File(format!("{} is no ini file", file.display())));
     }

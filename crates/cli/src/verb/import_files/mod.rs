@@ -30,7 +30,7 @@ use holdfast_core::{
 
 use crate::{failure::Failure, interrupt::Interrupt, progress::Progress, store::StoreArgument};
 use found::{Content, Named};
-use stamp::Stamp;
+use stamp::{Run, Stamp};
 
 /// Our serializer, as `session.serialize_handler` names it.
 const OURS: &str = "holdfast";
@@ -96,7 +96,14 @@ struct Counts {
 
 impl Counts {
     const fn done(&self) -> u64 {
-        self.begun + self.renewed + self.same + self.newer + self.over + self.empty + self.not_ours + self.failed
+        self.begun
+            + self.renewed
+            + self.same
+            + self.newer
+            + self.over
+            + self.empty
+            + self.not_ours
+            + self.failed
     }
 
     /// A file's name is the visitor's id, so it is named by its number.
@@ -116,8 +123,8 @@ struct Import<'a> {
     origin: Vec<u8>,
     /// When the run began, by the wall clock.
     begun: SystemTime,
-    /// What is older was taken over before.
-    since: Option<Timestamp>,
+    /// The run before this one.
+    before: Option<Run>,
     lifetime: Duration,
     serializer: &'a str,
     format: Option<Format>,
@@ -166,7 +173,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         visit,
         origin: stamp.origin(),
         begun: SystemTime::now(),
-        since: stamp.read(store.engine())?,
+        before: stamp.read(store.engine())?,
         lifetime,
         serializer,
         format: known,
@@ -181,7 +188,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     if is_whole {
         ended = import.end_missing(&mut counts);
         if ended.is_ok() {
-            stamp.write(store.engine(), wall, lifetime)?;
+            stamp.write(store.engine(), Run { begun: wall, lifetime: arguments.lifetime })?;
         }
     }
     writeln!(
@@ -289,9 +296,10 @@ impl Import<'_> {
 
     /// Has a run before this one taken it as it is?
     fn is_taken(&self, used: SystemTime) -> bool {
-        let Some(since) = self.since else { return false };
-        let since = SystemTime::UNIX_EPOCH + Duration::from_millis(since.as_millis());
-        used + ACCURACY < since && since <= self.begun
+        let Some(Run { begun, lifetime }) = self.before else { return false };
+        let begun = SystemTime::UNIX_EPOCH + Duration::from_millis(begun.as_millis());
+        let was_alive = used + Duration::from_secs(lifetime.into()) > begun;
+        was_alive && used + ACCURACY < begun && begun <= self.begun
     }
 
     fn take(&mut self, named: &Named, id: &Id, age: Duration, data: &[u8], counts: &mut Counts) {

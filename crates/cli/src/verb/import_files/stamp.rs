@@ -14,6 +14,15 @@ const FORMAT: u8 = b'I';
 const VERSION: u8 = 1;
 const BYTES: usize = 24;
 
+/// A whole run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// When it began, by the wall clock.
+    pub begun: Timestamp,
+    /// How old files could be, in seconds.
+    pub lifetime: u32,
+}
+
 /// Where a store keeps that of a directory, for one name of a cookie.
 pub struct Stamp(Key);
 
@@ -30,27 +39,25 @@ impl Stamp {
         format!("holdfast import-files {}", self.0.beginning()).into_bytes()
     }
 
-    /// When the last whole run began, by the wall clock.
-    pub fn read(&self, engine: &dyn Engine) -> Result<Option<Timestamp>, EngineError> {
+    /// The last whole run.
+    pub fn read(&self, engine: &dyn Engine) -> Result<Option<Run>, EngineError> {
         let stored = engine.peek(&self.0, engine.now())?;
         Ok(stored.and_then(|stored| {
             let (body, checksum) = stored.record.split_at_checked(BYTES - 8)?;
             let is_good = body.starts_with(&[FORMAT, VERSION]) && checksum == xxh3_64(body).to_le_bytes();
-            let millis = u64::from_le_bytes(*body[8..].first_chunk()?);
-            is_good.then(|| Timestamp::from_millis(millis))
+            let lifetime = u32::from_le_bytes(*body[4..].first_chunk()?);
+            let begun = Timestamp::from_millis(u64::from_le_bytes(*body[8..].first_chunk()?));
+            is_good.then_some(Run { begun, lifetime })
         }))
     }
 
     /// Notes a whole run. Files that are older than a lifetime are not looked at, so it need not be kept for longer.
-    pub fn write(
-        &self,
-        engine: &dyn Engine,
-        begun: Timestamp,
-        lifetime: Duration,
-    ) -> Result<(), EngineError> {
+    pub fn write(&self, engine: &dyn Engine, run: Run) -> Result<(), EngineError> {
+        let lifetime = Duration::from_secs(run.lifetime.into());
         let mut record = vec![0; BYTES - 8];
         record[..2].copy_from_slice(&[FORMAT, VERSION]);
-        record[8..].copy_from_slice(&begun.as_millis().to_le_bytes());
+        record[4..8].copy_from_slice(&run.lifetime.to_le_bytes());
+        record[8..].copy_from_slice(&run.begun.as_millis().to_le_bytes());
         let checksum = xxh3_64(&record);
         record.extend_from_slice(&checksum.to_le_bytes());
         let mut expect = Expect::Absent;
