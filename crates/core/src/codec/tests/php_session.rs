@@ -104,7 +104,7 @@ fn what_only_php_can_follow_is_refused_and_what_php_does_not_write_is_named_by_i
         (&b"a|i:5;b|x"[..], 9),
         (b"a|i:5;b", 6),
         (b"a|i:5;a|i:6;", 6),
-        (b"a|i:99999999999999999999;", 4),
+        (b"a|i:99999999999999999999;", 23),
         (b"a|a:2:{i:0;i:1;}", 16),
         (b"a|r:2;", 5),
         (b"a|s:9:\"abc\";", 12),
