@@ -8,7 +8,7 @@ use holdfast_core::{
     codec::{KeyRef, encode::encode_value, root::RootWriter},
     engine::{Commit, Expect, Owner, Write},
     id::SessionId,
-    record::{self, Body, Meta},
+    record::{self, Body, Client, Meta},
     session::{self, Id, Lifetimes, Limit, Login, Visit},
     store::Store,
     throttle::{self, Attempt},
@@ -49,7 +49,7 @@ fn filled(path: &Path) -> (String, Store) {
     let base = session::save(&visit, &guest, None, tree(&root)).unwrap().base;
     session::set_secondary(&visit, &guest, Some(&base), tree(&root), Some(b"basket")).unwrap().unwrap();
     session::save(&visit, &new(), None, Body::Opaque { serializer: "php", data: b"n|i:5;" }).unwrap();
-    let login = Login { user: b"41", generation: 0, client: Default::default(), limit: Limit::default() };
+    let login = Login { user: b"41", generation: 0, client: Client::default(), limit: Limit::default() };
     let there = session::login(&visit, None, tree(&root), &login).unwrap();
     session::remember(&visit, &there.saved.base).unwrap().unwrap();
     session::rotate(&visit, &Id::Issued(there.id), &there.saved.base, tree(&root), Duration::from_secs(9))

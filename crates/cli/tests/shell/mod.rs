@@ -77,7 +77,7 @@ pub fn owner(n: u32) -> Owner {
 }
 
 pub fn record(n: u32, bytes: usize) -> Vec<u8> {
-    let mut record = vec![n as u8 % 200; bytes];
+    let mut record = vec![u8::try_from(n % 200).unwrap(); bytes];
     let at = bytes.min(4);
     record[bytes - at..].copy_from_slice(&n.to_be_bytes()[..at]);
     record

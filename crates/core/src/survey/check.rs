@@ -31,9 +31,9 @@ pub struct Damage {
 }
 
 impl Damage {
-    fn of(record: &[u8], what: impl ToString) -> Self {
+    fn of(record: &[u8], what: String) -> Self {
         let handle = Beginning::parse(record).ok().flatten().map(|beginning| beginning.meta.handle);
-        Self { handle: handle.filter(|handle| *handle != Handle::default()), what: what.to_string() }
+        Self { handle: handle.filter(|handle| *handle != Handle::default()), what }
     }
 }
 
@@ -47,7 +47,7 @@ pub fn check(secret: &Secret, surveyed: &Surveyed<'_>) -> Result<Checked, Damage
         return if throttle::is_whole_page(secret, &surveyed.summary.key, bytes) {
             Ok(Checked::Throttle)
         } else {
-            Err(Damage::of(bytes, "it is no whole page of the login throttle"))
+            Err(Damage::of(bytes, "it is no whole page of the login throttle".to_owned()))
         };
     }
     if is_systems && bytes.first() == Some(&ELSEWHERE) {
@@ -59,21 +59,21 @@ pub fn check(secret: &Secret, surveyed: &Surveyed<'_>) -> Result<Checked, Damage
         }
         // Whoever keeps something else there gives it another first byte than records have.
         Err(RecordError::Format { .. }) if is_systems => Ok(Checked::Other),
-        Err(error) => Err(Damage::of(bytes, error)),
+        Err(error) => Err(Damage::of(bytes, error.to_string())),
     }
 }
 
 fn contents(surveyed: &Surveyed<'_>, record: &Record<'_>) -> Result<Kind, String> {
     Ok(match &record.body {
         Body::Tree(root) => {
-            let (mut decoder, mut sink) = (Decoder::new(), ValueSink::default());
-            let decoded: Result<(), DecodeError> = root.entries().try_for_each(|entry| {
+            let (mut reader, mut sink) = (Decoder::new(), ValueSink::default());
+            let whole: Result<(), DecodeError> = root.entries().try_for_each(|entry| {
                 let entry = entry?;
                 let at = entry.range.start;
-                let decoded = decoder.decode(entry.value, &mut sink).map(drop);
-                decoded.map_err(|error| DecodeError { offset: at + error.offset, ..error })
+                let read = reader.decode(entry.value, &mut sink).map(drop);
+                read.map_err(|error| DecodeError { offset: at + error.offset, ..error })
             });
-            decoded.map_err(|error| error.to_string())?;
+            whole.map_err(|error| error.to_string())?;
             Kind::Tree
         }
         Body::Opaque { .. } => Kind::Opaque,
