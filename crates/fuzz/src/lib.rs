@@ -25,6 +25,7 @@ mod image;
 mod layout;
 mod merge;
 mod php;
+mod php_session;
 mod record;
 mod store;
 mod text;
@@ -38,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     ("codec", codec::codec),
     ("merge", merge::merge),
     ("php", php::php),
+    ("php_session", php_session::php_session),
     ("text", text::text),
     ("store", store::store),
 ];

@@ -123,6 +123,11 @@ fn r11_serialized_php_values() {
 }
 
 #[test]
+fn r11_session_files_of_php() {
+    fuzz("php_session", 20_000);
+}
+
+#[test]
 fn r11_texts_of_browsers_and_operators() {
     fuzz("text", 50_000);
 }
