@@ -326,6 +326,9 @@ fn a_terminal_is_told_how_far_it_is() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(said.contains(" of about 300 records, ") && said.contains(" a second, "), "{verb}: {said}");
     }
+    let line = format!("{binary} export - --store '{dsn}'");
+    let output = Command::new("script").args(["-qec", &line, "/dev/null"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "a secret is not for the screen");
     let silent = command(&["verify", "--store", &dsn]).output().unwrap();
     // The records are no sessions: they are named, and stderr has the one line.
     assert_eq!(String::from_utf8_lossy(&silent.stderr).lines().count(), 1);
