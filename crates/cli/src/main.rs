@@ -41,7 +41,7 @@ mod verb;
 
 use failure::Failure;
 
-/// Sessions of PHP sites, seen and moved from outside of PHP.
+/// Sessions of PHP sites, seen, steered and carried from outside of PHP.
 #[derive(Debug, Parser)]
 #[command(name = "holdfast", version, arg_required_else_help = true)]
 struct Command {

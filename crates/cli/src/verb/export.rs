@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     fs::{self, File, OpenOptions},
-    io::{self, BufReader, BufWriter, Seek, SeekFrom, Write},
+    io::{self, BufReader, BufWriter, IsTerminal, Seek, SeekFrom, Write},
     ops::ControlFlow,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -65,6 +65,9 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let is_stdout = arguments.file.as_os_str() == "-";
     if is_stdout && arguments.resume {
         return Err(Failure::Usage("--resume: takes a file, which stdout is not".to_owned()));
+    }
+    if is_stdout && io::stdout().is_terminal() {
+        return Err(Failure::Usage("-: stdout is a terminal; name a file, or pipe it".to_owned()));
     }
     let store = arguments.store.open()?;
     if is_underway(&*store)? {

@@ -50,6 +50,7 @@ pub use rotate::{lead, rotate};
 pub use save::{Saved, amend, replace, save};
 pub use switch::{SwitchedOff, switch_off};
 pub use take_over::{TakenOver, is_untouched, take_over};
+
 pub use user::{data_is_good_for, data_version, generation, raise_data_version};
 
 /// How long an ended session is remembered, so that a request which began before can't begin it anew, and nobody else

@@ -66,15 +66,12 @@ pub fn look(settings: &Settings, given: &str, found: &mut Vec<Finding>) {
             "a visitor who comes to another worker has none",
             r#"holdfast.store = "shared:///var/lib/holdfast?size=256M""#,
         ),
-        StoreDsn::Migrating { to, .. } => {
-            let _ = to;
-            tell(
-                Severity::Should,
-                "the sessions are being moved to another store".to_owned(),
-                "each look-up asks both; after holdfast move has ended, name the new one alone",
-                "",
-            );
-        }
+        StoreDsn::Migrating { .. } => tell(
+            Severity::Should,
+            "the sessions are being moved to another store".to_owned(),
+            "each look-up asks both; after holdfast move has ended, name the new one alone",
+            "",
+        ),
         StoreDsn::Shared { path, size, .. } => {
             let place =
                 Place { file: store::file_of(path.as_ref()), size: *size, is_default: path.is_none() };
