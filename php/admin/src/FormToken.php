@@ -77,7 +77,7 @@ final class FormToken
         return (self::isHttps() ? '__Host-' : '') . self::COOKIE;
     }
 
-    private static function isHttps(): bool
+    public static function isHttps(): bool
     {
         return !in_array(strtolower((string) ($_SERVER['HTTPS'] ?? '')), ['', 'off'], true);
     }

@@ -152,7 +152,9 @@ final class Page
             $this->fail(400, 'Nothing was changed.', 'The form names neither a session nor a user.');
             return;
         }
-        setcookie(self::TOLD, $ending->perform($this->actor), ['path' => '/', 'httponly' => true, 'samesite' => 'Lax']);
+        setcookie(self::TOLD, $ending->perform($this->actor), [
+            'path' => '/', 'secure' => FormToken::isHttps(), 'httponly' => true, 'samesite' => 'Lax',
+        ]);
         // Only to the list: which one, the address of the form said.
         header('Location: ' . $this->links->to(SessionsQuery::ofRequest()->parameters()), true, 303);
         View::headers();

@@ -47,9 +47,11 @@ $fullest = max(1, ...array_column($parts, 'used_bytes'));
 <?php foreach ($charts as [$name, $lines, $isRate, $meaning]): ?>
     <section class="figure<?= $isRate ? ' rate' : '' ?>" data-chart>
         <h2><?= $name ?></h2>
+        <div class="values">
 <?php   foreach (array_keys($lines) as $number => $figure): ?>
         <p class="value line-<?= $number ?>" data-figure="<?= $figure ?>"><b><?= Text::number($stats[$figure]) ?></b><?php if ($isRate): ?> <i>in all</i><?php endif ?><?php if ($lines[$figure] !== ''): ?> <span><?= $lines[$figure] ?></span><?php endif ?></p>
 <?php   endforeach ?>
+        </div>
         <p class="meaning"><?= $meaning ?></p>
         <div class="chart"></div>
     </section>

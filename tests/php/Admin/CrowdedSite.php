@@ -16,7 +16,11 @@ use RuntimeException;
  */
 final class CrowdedSite implements Site
 {
-    /** Browsers and addresses of the sessions, one for each process that stores some. */
+    /** Sessions that one process stores, and processes at once. */
+    private const AT_ONCE = 500;
+    private const PROCESSES = 4;
+
+    /** Browsers and addresses of the sessions. */
     private const VISITORS = [
         '192.0.2.17' => 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
         '198.51.100.4' => 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1',
@@ -68,24 +72,33 @@ final class CrowdedSite implements Site
         }
     }
 
+    /** A few sessions in each process: in one request every session looks whether another one has its cookie. */
     private function seed(): void
     {
-        $each = intdiv($this->sessions, count(self::VISITORS));
-        $running = [];
-        $first = 0;
-        // The one that makes the store comes first: who finds it half made would wait.
+        // The store comes first: who finds it half made would wait.
         exec(implode(' ', array_map('escapeshellarg', $this->php(['-r', 'Holdfast\Store::stats();']))));
-        foreach (self::VISITORS as $address => $browser) {
-            $environment = ['REMOTE_ADDR' => $address, 'HTTP_USER_AGENT' => $browser] + getenv();
-            $command = $this->php([__DIR__ . '/seed.php', (string) $first, (string) $each]);
-            $process = proc_open($command, [['file', '/dev/null', 'r']], $pipes, null, $environment);
-            $running[] = $process;
-            $first += $each;
-        }
-        foreach ($running as $process) {
-            if ($process === false || proc_close($process) !== 0) {
-                throw new RuntimeException('The sessions could not be stored.');
+        $running = [];
+        for ($first = 0; $first < $this->sessions; $first += self::AT_ONCE) {
+            if (count($running) === self::PROCESSES) {
+                self::finish(array_shift($running));
             }
+            $visitor = intdiv($first, self::AT_ONCE) % count(self::VISITORS);
+            $environment = [
+                'REMOTE_ADDR' => array_keys(self::VISITORS)[$visitor],
+                'HTTP_USER_AGENT' => array_values(self::VISITORS)[$visitor],
+            ];
+            $count = min(self::AT_ONCE, $this->sessions - $first);
+            $command = $this->php([__DIR__ . '/seed.php', (string) $first, (string) $count]);
+            $running[] = proc_open($command, [['file', '/dev/null', 'r']], $pipes, null, $environment + getenv());
+        }
+        array_map(self::finish(...), $running);
+    }
+
+    /** @param resource|false $process */
+    private static function finish($process): void
+    {
+        if ($process === false || proc_close($process) !== 0) {
+            throw new RuntimeException('The sessions could not be stored.');
         }
     }
 

@@ -14,7 +14,7 @@ for ($number = 0; ; ++$number) {
     $shared->set('by' . getmypid(), $number)->save();
     $guest = new Session(['cookie_name' => 'load' . $number % 500]);
     $guest->set('number', $number)->save();
-    if ($number % 20 === 0) {
+    if ($number % 40 === 0) {
         $guest->setUserProvider(new ListedUsers());
         $guest->login('carol', "wrong$number");
     }
