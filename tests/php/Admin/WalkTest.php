@@ -69,7 +69,9 @@ final class WalkTest extends ChromiumTestCase
         $operator = $this->operator($device);
         $line = fn (): string => (string) $operator->script('return document.querySelectorAll(".rate .line")[0].getAttribute("d")');
         $points = fn (): int => substr_count($line(), 'L');
-        Wait::until(fn (): bool => $points() >= 2, 'there is a line', $operator->text(...), 30);
+        // Pictures are of charts that are full.
+        $enough = getenv('HOLDFAST_SCREENSHOTS') ? 35 : 2;
+        Wait::until(fn (): bool => $points() >= $enough, 'there is a line', $operator->text(...), 150);
         $before = $line();
         Wait::until(fn (): bool => $line() !== $before, 'the line moves', $operator->text(...), 30);
         $rates = $operator->texts('.rate [data-figure=commits] b, .rate [data-figure=merges] b, .rate [data-figure=conflicts] b');
@@ -78,7 +80,7 @@ final class WalkTest extends ChromiumTestCase
         }
         self::assertSame('Live', $operator->element('#pulse')->text());
         self::assertFits($operator);
-        $this->picture($operator, 'admin-overview');
+        $this->picture($operator, 'admin-overview', !$device->isPhone);
     }
 
     /** @dataProvider devices */
@@ -95,7 +97,7 @@ final class WalkTest extends ChromiumTestCase
         self::assertGreaterThanOrEqual($site->sessions, (int) strtr($operator->element('.count')->text(), [',' => '']));
         $operator->element('select[name=hf_who]')->type('Users');
         $operator->press('Search', 'form');
-        self::assertSame([], array_keys($operator->texts('tbody th'), 'Guest'));
+        self::assertCount(50, preg_grep('/^Guest/', $operator->texts('tbody th'), PREG_GREP_INVERT) ?: []);
         $this->picture($operator, 'admin-sessions', false);
         $operator->follow('Show all');
 
