@@ -79,7 +79,7 @@ $isOfUser = $query->user !== '';
 <?php elseif ($sessions === []): ?>
 <div class="empty">
     <h2><?= $query->isOfUserAlone() ? 'Logged in nowhere' : ($query->isFiltered() ? 'No session matches' : 'There are no sessions') ?></h2>
-    <p><?= $query->isOfUserAlone() ? 'This user has no session.' : ($query->isFiltered() ? 'Look for less, or <a href="' . Text::html($links->to(['view' => 'sessions'])) . '">show all</a>.' : 'The first visitor for whom the site stores something begins one.') ?></p>
+    <p><?= $query->isOfUserAlone() ? 'This user has no session.' : ($query->isFiltered() ? 'Search for less, or <a href="' . Text::html($links->to(['view' => 'sessions'])) . '">show all</a>.' : 'The first visitor for whom the site stores something begins one.') ?></p>
 </div>
 <?php else: ?>
 <p class="count"><?= $query->isFiltered() && !$query->isOfUserAlone() ? Text::count($matching, 'session matches', 'sessions match') : Text::count($matching, 'session', 'sessions') ?><?php if ($last > 1): ?>,
