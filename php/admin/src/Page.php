@@ -101,8 +101,11 @@ final class Page
             $found = Store::sessions($query->forStore());
             $last = max(1, intdiv($found['matching'] + SessionsQuery::ON_PAGE - 1, SessionsQuery::ON_PAGE));
             if ($query->page > $last) {
-                $query = $query->atPage($last);
+                $query = $query->atPage($last, $found['matching']);
                 $found = Store::sessions($query->forStore());
+            }
+            if ($query->isFromTheEnd()) {
+                $found['sessions'] = array_reverse($found['sessions']);
             }
             $wrong = '';
         } catch (InvalidArgument) {

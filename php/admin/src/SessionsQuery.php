@@ -24,7 +24,10 @@ final class SessionsQuery
 
     public const WHO = ['users' => true, 'guests' => false];
 
-    /** @param int $page from 1 on */
+    /**
+     * @param int $page from 1 on
+     * @param int $of how many there were when the link was made, 0 = not known
+     */
     private function __construct(
         public readonly string $search,
         public readonly string $user,
@@ -34,7 +37,8 @@ final class SessionsQuery
         public readonly string $network,
         public readonly string $order,
         public readonly bool $isDescending,
-        public readonly int $page
+        public readonly int $page,
+        private readonly int $of = 0
     ) {
     }
 
@@ -56,11 +60,13 @@ final class SessionsQuery
             network: trim(Links::parameter('network')),
             order: $order,
             isDescending: $direction === '' ? self::ORDERS[$order] : $direction === 'down',
-            page: max(1, min((int) Links::parameter('page'), PHP_INT_MAX >> 8))
+            page: self::number('page', 1),
+            of: self::number('of', 0)
         );
     }
 
-    public function atPage(int $page): self
+    /** @param int $of how many there are, 0 = not known */
+    public function atPage(int $page, int $of = 0): self
     {
         return new self(
             $this->search,
@@ -71,23 +77,33 @@ final class SessionsQuery
             $this->network,
             $this->order,
             $this->isDescending,
-            $page
+            $page,
+            $of
         );
     }
 
     /** @return array<string, mixed> for Store::sessions() */
     public function forStore(): array
     {
+        $before = ($this->page - 1) * self::ON_PAGE;
+        $behind = $this->of - $before - self::ON_PAGE;
         $query = [
             'order' => $this->order,
-            'descending' => $this->isDescending,
-            'offset' => ($this->page - 1) * self::ON_PAGE,
-            'limit' => self::ON_PAGE,
+            'descending' => $this->isDescending !== $this->isFromTheEnd(),
+            'offset' => $this->isFromTheEnd() ? max(0, $behind) : $before,
+            'limit' => self::ON_PAGE + ($this->isFromTheEnd() ? min(0, $behind) : 0),
         ];
         $filters = ['search' => $this->search, 'user' => $this->user, 'network' => $this->network];
         $query += array_filter($filters, static fn (string $text): bool => $text !== '');
         $query += array_filter(['idle' => $this->idle, 'larger' => $this->larger]);
         return $query + ($this->who === '' ? [] : ['loggedIn' => self::WHO[$this->who]]);
+    }
+
+    /** Is the end nearer? What comes before a page costs time and memory, so it is then asked for the other way round. */
+    public function isFromTheEnd(): bool
+    {
+        $before = ($this->page - 1) * self::ON_PAGE;
+        return $this->of > $before && $this->of - $before - self::ON_PAGE < $before;
     }
 
     /** Does it leave any session out? */
@@ -125,6 +141,7 @@ final class SessionsQuery
             'order' => $this->order === 'activity' ? '' : $this->order,
             'direction' => $this->isDescending === self::ORDERS[$this->order] ? '' : ($this->isDescending ? 'down' : 'up'),
             'page' => $this->page === 1 ? 0 : $this->page,
+            'of' => $this->of,
         ], static fn (string|int $value): bool => $value !== '' && $value !== 0);
     }
 
@@ -136,7 +153,12 @@ final class SessionsQuery
     public function orderedBy(string $order): array
     {
         $isDescending = $order === $this->order ? !$this->isDescending : self::ORDERS[$order];
-        $others = array_diff_key($this->parameters(), ['order' => 1, 'direction' => 1, 'page' => 1]);
+        $others = array_diff_key($this->parameters(), ['order' => 1, 'direction' => 1, 'page' => 1, 'of' => 1]);
         return $others + ['order' => $order, 'direction' => $isDescending ? 'down' : 'up'];
+    }
+
+    private static function number(string $name, int $least): int
+    {
+        return max($least, min((int) Links::parameter($name), PHP_INT_MAX >> 8));
     }
 }

@@ -132,7 +132,7 @@ $isOfUser = $query->user !== '';
         if ($page === null): ?>
     <span class="button quiet" aria-disabled="true"><?= $step ?></span>
 <?php   else: ?>
-    <a class="button quiet" href="<?= Text::html($links->to($query->atPage($page)->parameters())) ?>"><?= $step ?></a>
+    <a class="button quiet" href="<?= Text::html($links->to($query->atPage($page, $matching)->parameters())) ?>"><?= $step ?></a>
 <?php   endif;
     endforeach ?>
 </nav>

@@ -94,6 +94,31 @@ final class SessionsListTest extends AdminTestCase
         self::assertSame(['No session matches'], self::texts($none, '//h2[not(@id)]'));
     }
 
+    public function testPagesNearTheEndAreTheSameFromBothSides(): void
+    {
+        for ($visitors = 0; $visitors < 123; ++$visitors) {
+            self::visitor()->get('/steps.php?do=set');
+        }
+        $operator = self::operator();
+        $handles = static fn (array $parameters): array => self::texts(
+            $operator->get(self::path(['view' => 'sessions', 'who' => 'guests', 'order' => 'created'] + $parameters)),
+            '//tbody//code'
+        );
+        $first = $operator->get(self::path(['view' => 'sessions', 'who' => 'guests', 'order' => 'created']));
+        [$last] = self::find($first, "//nav[@class='pages']/a[.='Last']");
+        self::assertMatchesRegularExpression('/hf_page=3&hf_of=(\d+)$/D', $last->getAttribute('href'));
+        $of = (int) substr(strrchr($last->getAttribute('href'), '='), 1);
+        $all = [];
+        foreach ([1, 2, 3] as $page) {
+            $onPage = $handles(['page' => $page]);
+            self::assertSame($onPage, $handles(['page' => $page, 'of' => $of]), "page $page");
+            array_push($all, ...$onPage);
+        }
+        self::assertCount($of, array_unique($all));
+        self::assertCount($of - 100, $handles(['page' => 9, 'of' => $of]), 'past the end is the last page');
+        self::assertCount(50, $handles(['page' => 2, 'of' => 5]), 'also where there were fewer');
+    }
+
     public function testFormsKeepWhatTheAddressSays(): void
     {
         $listed = self::operator()->get(self::path(['view' => 'sessions', 'order' => 'bytes', 'direction' => 'up', 'search' => 'a b']));
