@@ -41,14 +41,21 @@ declare(strict_types=1);
         return;
     }
     echo "# HELP holdfast_up Whether the store can be used.\n# TYPE holdfast_up gauge\nholdfast_up 1\n";
+    if (!str_starts_with($stats['store'], 'shared:')) {
+        // Each process counts for itself, and another one answers next time; guests are not counted at all.
+        $counters = [];
+        unset($gauges['guests']);
+    }
     foreach ($gauges as $name => $help) {
         echo "# HELP holdfast_$name $help\n# TYPE holdfast_$name gauge\nholdfast_$name {$stats[$name]}\n";
     }
     foreach ($counters as $name => $help) {
         echo "# HELP holdfast_{$name}_total $help\n# TYPE holdfast_{$name}_total counter\nholdfast_{$name}_total {$stats[$name]}\n";
     }
-    echo "# HELP holdfast_part_used_bytes Bytes in use in each shard.\n# TYPE holdfast_part_used_bytes gauge\n";
-    foreach ($stats['parts'] as $number => $part) {
-        echo "holdfast_part_used_bytes{part=\"$number\"} {$part['used_bytes']}\n";
+    foreach (['sessions' => 'Records in each shard.', 'used_bytes' => 'Bytes in use in each shard.'] as $name => $help) {
+        echo "# HELP holdfast_shard_$name $help\n# TYPE holdfast_shard_$name gauge\n";
+        foreach ($stats['parts'] as $number => $part) {
+            echo "holdfast_shard_{$name}{shard=\"$number\"} {$part[$name]}\n";
+        }
     }
 })();

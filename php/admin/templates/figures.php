@@ -20,6 +20,12 @@ $charts = [
     ['Waits', ['waits' => ''], true, 'locks that were not free at once'],
 ];
 
+// Elsewhere each process counts for itself, and another one answers next time.
+$isCounted = str_starts_with($stats['store'], 'shared:');
+if (!$isCounted) {
+    $charts = [['Records', ['sessions' => ''], false, 'sessions, and what is kept for them']];
+}
+
 /** All that is counted: a name, and what to do when it is not 0; '' = nothing. */
 $counted = [
     'commits' => ['Commits', ''],
@@ -74,6 +80,9 @@ $fullest = max(1, ...array_column($parts, 'used_bytes'));
 <?php endif ?>
 </section>
 
+<?php if (!$isCounted): ?>
+<p class="note">Commits, merges and the like are counted by each PHP worker for itself in this store, so there is nothing to show of all.</p>
+<?php else: ?>
 <section class="counted">
     <h2>Counted</h2>
     <dl>
@@ -84,5 +93,6 @@ $fullest = max(1, ...array_column($parts, 'used_bytes'));
         </div>
 <?php endforeach ?>
     </dl>
-    <p class="note">Since the store was made; of a store on a server, since this PHP worker opened it.</p>
+    <p class="note">Since the store was made.</p>
 </section>
+<?php endif ?>

@@ -72,6 +72,15 @@ final class SiteOptionsTest extends HoldfastTestCase
         self::assertStringContainsString('Nothing has happened yet', $this->page('[]', ['hf_view' => 'audit'], $file));
     }
 
+    public function testWhatEachProcessCountsForItselfIsNotShown(): void
+    {
+        self::assertStringContainsString('Throttled logins', $this->page('[]'));
+        $shown = $this->page('[]', [], ['holdfast.store' => 'memory:']);
+        self::assertStringNotContainsString('Throttled logins', $shown);
+        self::assertStringContainsString('counted by each PHP worker for itself', $shown);
+        self::assertStringContainsString('Records', $shown);
+    }
+
     public function testAnEmptyStoreIsSaid(): void
     {
         self::assertStringContainsString('There are no sessions', $this->page('[]', ['hf_view' => 'sessions']));

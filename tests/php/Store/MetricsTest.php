@@ -14,7 +14,7 @@ use Holdfast\Tests\TemporaryDirectory;
 final class MetricsTest extends SiteTestCase
 {
     /** One line of the text format: a name, perhaps a label, and a number. */
-    private const SAMPLE = '/^(holdfast_[a-z_]+)(?:\{part="(\d+)"\})? (\d+)$/D';
+    private const SAMPLE = '/^(holdfast_[a-z_]+)(?:\{shard="(\d+)"\})? (\d+)$/D';
 
     /** @return array<string, int> the samples by name, those of parts with their number */
     private static function samples(string $text): array
@@ -53,9 +53,21 @@ final class MetricsTest extends SiteTestCase
             }
         }
         foreach ($stats['parts'] as $number => $part) {
-            self::assertSame($part['used_bytes'], $samples["holdfast_part_used_bytes$number"]);
+            self::assertSame($part['used_bytes'], $samples["holdfast_shard_used_bytes$number"]);
+            self::assertSame($part['sessions'], $samples["holdfast_shard_sessions$number"]);
         }
         self::assertGreaterThan(0, $samples['holdfast_commits_total']);
+    }
+
+    public function testWhatEachProcessCountsForItselfIsNoFigureOfTheStore(): void
+    {
+        $directory = new TemporaryDirectory();
+        $cli = new PhpCli($directory->path, ['holdfast.store' => 'memory:']);
+        $samples = self::samples($cli->runFile(dirname(__DIR__, 3) . '/php/metrics/holdfast-metrics.php')->output);
+        $directory->remove();
+        self::assertSame(1, $samples['holdfast_up']);
+        self::assertArrayHasKey('holdfast_sessions', $samples);
+        self::assertSame([], array_filter(array_keys($samples), static fn (string $name): bool => str_ends_with($name, '_total')));
     }
 
     public function testS29NeitherPlaceNorPasswordIsShownWhenTheStoreIsAway(): void
