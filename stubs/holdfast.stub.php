@@ -1292,7 +1292,7 @@ namespace Holdfast {
         private function __construct() {}
 
         /**
-         * The figures of the store; it takes microseconds, but with Redis, which is asked once.
+         * The figures of the store. It takes less than a millisecond; with Redis, as long as a question to it.
          *
          * All are integers, and those that count do so from the creation of the store; with Redis, from when this process
          * opened it. 0 also stands for what an engine does not know, so a `capacity_bytes` of 0 is no bound.

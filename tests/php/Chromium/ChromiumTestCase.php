@@ -85,13 +85,17 @@ abstract class ChromiumTestCase extends TestCase
         return $this->visitors[] = new Visitor(self::$driver, $device, self::site()->url());
     }
 
-    /** Keeps a picture of the page, if pictures are wanted. */
-    protected function picture(Visitor $visitor, string $name): void
+    /**
+     * Keeps a picture of the page, if pictures are wanted.
+     *
+     * @param bool $whole false: of what is in sight
+     */
+    protected function picture(Visitor $visitor, string $name, bool $whole = true): void
     {
         $directory = getenv('HOLDFAST_SCREENSHOTS') ?: '';
         if ($directory !== '') {
             is_dir($directory) || mkdir($directory, 0777, true);
-            file_put_contents("$directory/$name-{$visitor->device->name}.png", $visitor->screenshot());
+            file_put_contents("$directory/$name-{$visitor->device->name}.png", $visitor->screenshot($whole));
         }
     }
 

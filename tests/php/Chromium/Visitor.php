@@ -183,11 +183,11 @@ final class Visitor
         return $said;
     }
 
-    /** @return string a PNG of the whole page */
-    public function screenshot(): string
+    /** @return string a PNG of the whole page, or of what is in sight */
+    public function screenshot(bool $whole = true): string
     {
         // A part that sticks to the viewport is drawn once, because the viewport becomes as high as the page.
-        $taken = $this->devTools('Page.captureScreenshot', ['format' => 'png', 'captureBeyondViewport' => true]);
+        $taken = $this->devTools('Page.captureScreenshot', ['format' => 'png', 'captureBeyondViewport' => $whole]);
         return (string) base64_decode($taken['data'], true);
     }
 

@@ -15,7 +15,6 @@ final class SessionsTest extends HoldfastTestCase
     private const SIX = <<<'PHP'
         (new Session(['cookie_name' => 'guest']))->set('a', 'not to be seen')->save();
         require getenv('HOLDFAST_TEST_USERS');
-        $_SERVER['REMOTE_ADDR'] = '192.0.2.7';
         foreach (['alice', 'bob', 'carol', 'alice', 'bob'] as $number => $name) {
             $session = new Session(['cookie_name' => "user$number"]);
             $session->setUserProvider(new ListedUsers());
