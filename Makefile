@@ -27,7 +27,7 @@ COMMAND := $(dir $(EXTENSION))holdfast
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test test-uncached differential threads check bench bench-core fuzz sanitize miri valgrind torture install clean \
+.PHONY: help build demo test test-uncached differential threads check bench bench-core fuzz sanitize miri valgrind torture install package package-test dist clean \
         instructions-baseline rust-format rust-lint php-lint licences rust-test rust-fuzz php-test instructions
 
 help: ## Show this list
@@ -113,6 +113,18 @@ install: ## Install into the PHP that php-config names, and the command with man
 	@scripts/install-extension $(EXTENSION)
 	@install -D -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/holdfast && echo $(DESTDIR)$(PREFIX)/bin/holdfast
 	@scripts/install-papers $(COMMAND) $(DESTDIR)$(PREFIX)/share
+
+package: build ## Debian packages of the build, into dist/ (for the PHP that php-config names)
+	@scripts/install-dependencies package
+	@scripts/step 'Debian packages' scripts/package-deb dist
+
+package-test: package ## Install the packages in a clean Debian 12, open a page, remove them (as root)
+	@scripts/step 'Packages in a clean Debian' scripts/test-package dist
+
+dist: ## A release of the last commit into dist/: sources, the extension for PIE, Debian packages, SHA256SUMS; reproducible
+	@scripts/install-dependencies build
+	@scripts/install-dependencies package
+	@scripts/step 'Release' scripts/dist dist
 
 clean: ## Remove everything that was built
 	cargo clean
