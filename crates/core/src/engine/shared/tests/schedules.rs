@@ -91,5 +91,5 @@ fn r29_operations_in_schedules_drawn_by_lot_are_linearizable() {
     println!(
         "R29: {schedules} schedules, {all} operations of {PARTIES} parties, {overlapping} of them while another ran: all linearizable"
     );
-    assert!(overlapping * 5 > all, "the parties ran one after the other: the test looks at nothing");
+    assert!(overlapping * 10 > all, "the parties ran one after the other: the test looks at nothing");
 }
