@@ -35,9 +35,11 @@ static bool hf_script_goes_on(void)
 }
 
 /* Ends the request for this extension. A fatal error of the application in there, which PHP has told, keeps the rest from
- * being saved, and nothing from being forgotten; an exception or exit() that is on its way through the script stays. */
+ * being saved, and nothing from being forgotten; then the script ends, too, since PHP runs no code after one. It does so as
+ * by exit(), for servers that let no fatal error out of here. An exception that is on its way through the script stays. */
 static void hf_turn(void)
 {
+	volatile bool is_fatal = false;
 	zend_object *pending = EG(exception);
 	const zend_op *before = EG(opline_before_exception);
 	zend_execute_data *frame = EG(current_execute_data);
@@ -45,14 +47,20 @@ static void hf_turn(void)
 	EG(exception) = NULL;
 	zend_try {
 		holdfast_end_request();
+	} zend_catch {
+		is_fatal = true;
 	} zend_end_try();
 	EG(current_execute_data) = frame;
 	zend_try {
 		hf_session_leave();
+	} zend_catch {
+		is_fatal = true;
 	} zend_end_try();
 	EG(current_execute_data) = frame;
 	zend_try {
 		holdfast_forget_request();
+	} zend_catch {
+		is_fatal = true;
 	} zend_end_try();
 	EG(current_execute_data) = frame;
 	if (EG(exception) != NULL) {
@@ -60,6 +68,9 @@ static void hf_turn(void)
 	}
 	EG(exception) = pending;
 	EG(opline_before_exception) = before;
+	if (is_fatal && pending == NULL && frame != NULL) {
+		zend_throw_unwind_exit();
+	}
 }
 
 static int hf_deactivate(void)

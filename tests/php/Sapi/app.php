@@ -103,7 +103,7 @@ while (next_request(static function () use ($also): void {
             try {
                 $found = App::$session->$method(...$with);
                 if ($found !== null && $method === 'get') {
-                    fwrite(STDERR, "$method() gave something\n");
+                    file_put_contents('php://stderr', "$method() gave something\n");
                 }
             } catch (Holdfast\Exception\InvalidState) {
             }
