@@ -101,8 +101,6 @@ pub fn set_current_if_none(object: impl FnOnce() -> Zval) {
 
 /// PHP begins a request.
 pub fn begin() {
-    // SAFETY: sets a flag of this thread.
-    unsafe { ffi::hf_request_begins() };
     REQUEST.with_borrow_mut(|request| request.has_ended = false);
 }
 

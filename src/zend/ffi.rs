@@ -8,7 +8,6 @@ use ext_php_rs::types::Zval;
 unsafe extern "C" {
     pub fn hf_watch_turns();
     pub fn hf_unwatch_turns();
-    pub fn hf_request_begins();
     pub fn hf_is_over() -> bool;
     pub fn hf_is_last(object: *mut zend_object) -> bool;
     pub fn hf_destruct(object: *mut zend_object);

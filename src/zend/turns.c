@@ -14,18 +14,12 @@ extern void hf_session_leave(void);
 static int (*hf_server_activate)(void);
 static int (*hf_server_deactivate)(void);
 
-/* SAPI has given up the request: what request_info points to may be gone. */
+/* A script goes on after its request, which SAPI has given up: what request_info points to may be gone. */
 ZEND_TLS bool hf_is_over_ = false;
 
 bool hf_is_over(void)
 {
 	return hf_is_over_;
-}
-
-/* PHP itself has begun a request. */
-void hf_request_begins(void)
-{
-	hf_is_over_ = false;
 }
 
 /* Is a script running on, past the end of the request? While PHP begins and ends one itself, it isn't. */
@@ -75,10 +69,12 @@ static void hf_turn(void)
 
 static int hf_deactivate(void)
 {
-	if (!hf_is_over_ && hf_script_goes_on()) {
+	bool goes_on = hf_script_goes_on();
+
+	if (goes_on && !hf_is_over_) {
 		hf_turn();
 	}
-	hf_is_over_ = true;
+	hf_is_over_ = goes_on;
 	return hf_server_deactivate != NULL ? hf_server_deactivate() : SUCCESS;
 }
 

@@ -99,7 +99,7 @@ while (next_request(static function () use ($also): void {
     echo json_encode(['result' => $result], JSON_THROW_ON_ERROR);
 })) {
     if (getenv('BETWEEN')) {
-        foreach (['get' => ['name'], 'set' => ['name', 'between'], 'start' => [], 'destroy' => []] as $method => $with) {
+        foreach (['start' => [], 'get' => ['name'], 'set' => ['name', 'between'], 'destroy' => []] as $method => $with) {
             try {
                 $found = App::$session->$method(...$with);
                 if ($found !== null && $method === 'get') {
@@ -107,6 +107,9 @@ while (next_request(static function () use ($also): void {
                 }
             } catch (Holdfast\Exception\InvalidState) {
             }
+        }
+        if (@session_start()) {
+            file_put_contents('php://stderr', "session_start() found somebody\n");
         }
     }
 }
