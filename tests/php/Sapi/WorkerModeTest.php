@@ -42,13 +42,14 @@ final class WorkerModeTest extends WorkerTestCase
         $visitor->call('append', 'one');
         $visitor->call('append', 'two');
         $visitor->call('object', 'thing', 'inside');
-        $id = $visitor->call('getId');
-        // The server is still there.
-        $this->passes(
-            "\$session = new Session(['id' => '$id']); assert(\$session->n === 1);"
-            . "assert(\$session->list === ['one', 'two']); assert(\$session->thing[0] === 'inside');"
-        );
+        // Another process looks, while this one is still there.
+        $elsewhere = new Visitor($other = $this->server('ordinary'));
+        $elsewhere->cookies = $visitor->cookies;
+        self::assertSame(1, $elsewhere->call('get', 'n'));
+        self::assertSame(['one', 'two'], $elsewhere->call('get', 'list'));
+        self::assertSame(['inside'], $elsewhere->call('get', 'thing'));
         $this->endInPeace($server);
+        $this->endInPeace($other);
     }
 
     /** @dataProvider modes */
