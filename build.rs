@@ -3,13 +3,14 @@
 
 use std::{env, process::Command};
 
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "src/operator/shim.c",
     "src/zend/call.c",
     "src/zend/fill.c",
     "src/zend/request.c",
     "src/zend/settings.c",
     "src/zend/shim.c",
+    "src/zend/turns.c",
     "src/save_handler/shim.c",
     "src/users/shim.c",
     "src/worker_cache/immutable.c",

@@ -31,6 +31,8 @@ unsafe extern "C" fn startup(_type: c_int, module_number: c_int) -> c_int {
     method::keep_panics_quiet();
     // SAFETY: once per process, with the number that PHP gave the module.
     unsafe { ffi::hf_register_settings(module_number) };
+    // SAFETY: once per process, while no request runs.
+    unsafe { ffi::hf_watch_turns() };
     match method::guard(start_up) {
         Some(Ok(())) => ZEND_RESULT_CODE_SUCCESS,
         Some(Err(failure)) => {
@@ -65,7 +67,10 @@ unsafe extern "C" fn shutdown(_type: c_int, module_number: c_int) -> c_int {
     method::guard(save_handler::end);
     method::guard(store::close);
     // SAFETY: once per process, after the last request.
-    unsafe { ffi::hf_unregister_settings(module_number) };
+    unsafe {
+        ffi::hf_unwatch_turns();
+        ffi::hf_unregister_settings(module_number);
+    }
     ZEND_RESULT_CODE_SUCCESS
 }
 

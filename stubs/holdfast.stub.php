@@ -801,7 +801,7 @@ namespace Holdfast {
          */
         public function setUserProvider(mixed $users) {}
 
-        /** @return UserProvider|null what setUserProvider() was given; null when it was not called in this request. */
+        /** @return UserProvider|null what setUserProvider() was given; null when it was not called in this request (docs/worker-servers.md: or before). */
         public function getUserProvider() {}
 
         /**

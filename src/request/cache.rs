@@ -28,6 +28,19 @@ impl Default for Cache {
     }
 }
 
+impl Cache {
+    /// Takes nothing any more until [`Cache::begin_anew`]; what there was.
+    pub(super) fn take(&self) -> Zval {
+        self.has_ended.set(true);
+        self.slot.replace(value::undefined())
+    }
+
+    /// Another request begins.
+    pub(super) fn begin_anew(&self) {
+        self.has_ended.set(false);
+    }
+}
+
 impl Session {
     /// All of the cache.
     pub fn cache(&self) -> Zval {

@@ -25,6 +25,11 @@ pub(super) struct Users {
 }
 
 impl Users {
+    /// Nobody uses the session.
+    pub(super) fn leave(&self) {
+        self.current.set(ptr::null_mut());
+    }
+
     /// The object in use, else any that lives; NULL when none does.
     fn object(&self) -> *mut zend_object {
         let (live, current) = (self.live.borrow(), self.current.get());

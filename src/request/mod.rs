@@ -7,7 +7,7 @@ use ext_php_rs::types::Zval;
 
 use crate::audit;
 use crate::exception::Failure;
-use crate::zend::{error, method, value};
+use crate::zend::{error, ffi, method, value};
 
 pub mod atomic;
 pub mod bans;
@@ -33,6 +33,7 @@ pub mod sending;
 pub mod session;
 pub mod table;
 pub mod tracker;
+pub mod turns;
 pub mod userdata;
 pub mod variables;
 pub mod visitor;
@@ -98,9 +99,20 @@ pub fn set_current_if_none(object: impl FnOnce() -> Zval) {
     }
 }
 
-/// A request begins.
+/// PHP begins a request.
 pub fn begin() {
     REQUEST.with_borrow_mut(|request| request.has_ended = false);
+}
+
+/// An error where no request is running: a script that serves many does other things between two of them.
+pub fn refuse_between() -> Result<(), Failure> {
+    // SAFETY: reads a flag of this thread.
+    if unsafe { ffi::hf_is_over() } {
+        return Err(Failure::InvalidState(
+            "no request is running, so there is no visitor: use the session while one is served".into(),
+        ));
+    }
+    Ok(())
 }
 
 /// Saves what this request has changed until now, before the visitor is told to go on: what fails is tried again, and
@@ -123,23 +135,31 @@ pub fn save_before_the_end() -> Result<(), Failure> {
 /// handler that throws cuts off everything that follows.
 pub fn finish() {
     let request = REQUEST.replace(Request { has_ended: true, ..Request::default() });
-    let save = || request.sessions.iter().flat_map(|session| session.save_at_end()).collect::<Vec<Failure>>();
-    let failures = method::in_frame(save).unwrap_or_else(|| vec![Failure::Fault(method::last_panic())]);
-    let thrown =
-        method::in_frame(|| request.sessions.iter().filter_map(|session| end_cache(session)).collect());
+    let warnings = save_all(&request.sessions);
     for session in &request.sessions {
-        session.end_checks();
         session.forget();
     }
     drop(request);
     audit::removals();
-    for failure in failures {
-        error::warn(&format!("session could not be saved: {failure}"));
-    }
-    for text in thrown.unwrap_or_else(|| vec![method::last_panic()]) {
-        error::warn(&format!("a destructor of what was in the session cache {text}"));
+    for warning in warnings {
+        error::warn(&warning);
     }
     audit::warn();
+}
+
+/// Saves these sessions at the end of the request, and ends what is kept for it alone; what there is to be told.
+fn save_all(sessions: &[Rc<Session>]) -> Vec<String> {
+    let save = || sessions.iter().flat_map(|session| session.save_at_end()).collect::<Vec<Failure>>();
+    let failures = method::in_frame(save).unwrap_or_else(|| vec![Failure::Fault(method::last_panic())]);
+    let thrown = method::in_frame(|| sessions.iter().filter_map(|session| end_cache(session)).collect());
+    for session in sessions {
+        session.end_checks();
+    }
+    let failures = failures.into_iter().map(|failure| format!("session could not be saved: {failure}"));
+    let thrown: Vec<String> = thrown.unwrap_or_else(|| vec![method::last_panic()]);
+    let thrown =
+        thrown.into_iter().map(|text| format!("a destructor of what was in the session cache {text}"));
+    failures.chain(thrown).collect()
 }
 
 /// Gives up what a session has in its cache. Destructors have run before, but for objects that were made since; what one of

@@ -231,6 +231,7 @@ impl Session {
 
     /// Reads the session from the store.
     pub(super) fn read(&self) -> Result<(), Failure> {
+        super::refuse_between()?;
         let (options, known_id) = {
             let state = self.state.borrow();
             (state.options.clone(), state.id.clone())
@@ -341,6 +342,45 @@ impl Session {
         let fresh = Self::new(self.state.borrow().options.clone());
         let old = self.state.replace(State { phase: Phase::Closed, ..fresh.state.into_inner() });
         drop(old);
+    }
+}
+
+/// What a request has left of a session. Dropping it runs code of the application.
+pub(super) struct Left {
+    _state: State,
+    _flash: Flash,
+    _cached: Zval,
+}
+
+impl Session {
+    /// Gives up every value, at the end of a request of a script that goes on. What the application has set up stays; and
+    /// until [`Session::begin_anew`] there is nothing to read or to change.
+    pub(super) fn turn(&self) -> Left {
+        self.generation.set(self.generation.get() + 1);
+        self.is_maintained.set(false);
+        self.tracking.take();
+        self.init.take();
+        self.users.leave();
+        let old = {
+            let mut state = self.state.borrow_mut();
+            let fresh = Self::new(state.options.clone()).state.into_inner();
+            let mut old = std::mem::replace(&mut *state, State { phase: Phase::Closed, ..fresh });
+            state.provider = old.provider.take();
+            state.handler = std::mem::replace(&mut old.handler, value::null());
+            old.lease = None;
+            old
+        };
+        drop(self.checked.take());
+        Left { _state: old, _flash: self.flash.take(), _cached: self.cache.take() }
+    }
+
+    /// Another request begins, to which the session belongs from here on; what code between the two has left.
+    pub(super) fn begin_anew(&self) -> Option<Left> {
+        let was_used = self.state.borrow().phase != Phase::Closed;
+        let left = was_used.then(|| self.turn());
+        self.reopen();
+        self.cache.begin_anew();
+        left
     }
 }
 

@@ -11,7 +11,7 @@ use holdfast_core::session::Visit;
 use super::ffi;
 use super::open::{self, Open};
 use crate::exception::Failure;
-use crate::request::Options;
+use crate::request::{self, Options};
 use crate::settings;
 use crate::store;
 use crate::zend::{error, string::PhpString};
@@ -27,6 +27,7 @@ pub(super) struct OpenedWith {
 /// Opens the store for the session name, and decides on the id that ext/session has got: one that the visitor brings and
 /// that is dead, or that nobody here issued, is replaced by a new one (S02), whatever `session.use_strict_mode` says.
 pub(super) fn open(save_path: &CStr, session_name: &CStr) -> Result<(), Failure> {
+    request::refuse_between()?;
     let (mut open, notice) = match opened_again(save_path, session_name)? {
         Some(again) => again,
         None => opened(save_path, session_name)?,

@@ -124,6 +124,42 @@ bool hf_session_register(void)
 		&& php_session_register_serializer("holdfast", PS_SERIALIZER_ENCODE_NAME(holdfast), PS_SERIALIZER_DECODE_NAME(holdfast)) == SUCCESS;
 }
 
+/* Ends what ext/session has of this request, where this handler is the one that is used: for a server that does not do it
+ * and goes on with the script. What is open is saved. */
+void hf_session_leave(void)
+{
+	zval variables;
+
+	if (PS(mod) != &hf_module && PS(default_mod) != &hf_module) {
+		return;
+	}
+	if (PS(session_status) == php_session_active) {
+		php_session_flush(1);
+	}
+	PS(session_status) = php_session_none;
+	PS(define_sid) = 1;
+	if (PS(id) != NULL) {
+		zend_string_release(PS(id));
+		PS(id) = NULL;
+	}
+	if (PS(session_vars) != NULL) {
+		zend_string_release(PS(session_vars));
+		PS(session_vars) = NULL;
+	}
+#if PHP_VERSION_ID >= 80300
+	if (PS(session_started_filename) != NULL) {
+		zend_string_release(PS(session_started_filename));
+		PS(session_started_filename) = NULL;
+		PS(session_started_lineno) = 0;
+	}
+#endif
+	/* Both hold the variables. Their destructors run when nothing leads to them any more. */
+	ZVAL_COPY_VALUE(&variables, &PS(http_session_vars));
+	ZVAL_UNDEF(&PS(http_session_vars));
+	zend_hash_str_del(&EG(symbol_table), ZEND_STRL("_SESSION"));
+	zval_ptr_dtor(&variables);
+}
+
 /* The name of the serializer in use; "" when there is none. */
 const char *hf_session_serializer(void)
 {

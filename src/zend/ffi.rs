@@ -6,6 +6,12 @@ use ext_php_rs::ffi::{zend_array, zend_class_entry, zend_long, zend_module_entry
 use ext_php_rs::types::Zval;
 
 unsafe extern "C" {
+    pub fn hf_watch_turns();
+    pub fn hf_unwatch_turns();
+    pub fn hf_is_over() -> bool;
+    pub fn hf_is_last(object: *mut zend_object) -> bool;
+    pub fn hf_destruct(object: *mut zend_object);
+
     pub fn hf_string(bytes: *const c_char, len: usize) -> *mut zend_string;
     pub fn hf_key(bytes: *const c_char, len: usize) -> *mut zend_string;
     pub fn hf_string_addref(string: *mut zend_string) -> *mut zend_string;

@@ -2,16 +2,24 @@
 
 /* What the running request says and is answered: variables, headers, exceptions, its end. */
 
-/* The Cookie header as it came; NULL when there was none. */
+extern bool hf_is_over(void);
+
+/* The Cookie header as it came; NULL when there was none, or no request is running. */
 const char *hf_cookie_header(void)
 {
-	return SG(request_info).cookie_data;
+	return hf_is_over() ? NULL : SG(request_info).cookie_data;
+}
+
+/* The method of the request; NULL on a command line, and when no request is running. */
+const char *hf_request_method(void)
+{
+	return hf_is_over() ? NULL : SG(request_info).request_method;
 }
 
 /* Is this a request of HTTP, and not a script on a command line, which has no cookies? */
 bool hf_is_http(void)
 {
-	return SG(request_info).request_method != NULL;
+	return hf_request_method() != NULL;
 }
 
 bool hf_headers_sent(const char **file, int *line)
@@ -115,12 +123,6 @@ bool hf_has_query_field(const char *name, size_t len)
 	zval *query = &PG(http_globals)[TRACK_VARS_GET];
 
 	return Z_TYPE_P(query) == IS_ARRAY && zend_hash_str_exists(Z_ARRVAL_P(query), name, len);
-}
-
-/* The method of the request; NULL on a command line. */
-const char *hf_request_method(void)
-{
-	return SG(request_info).request_method;
 }
 
 /* Takes the value over. */
