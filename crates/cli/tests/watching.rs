@@ -269,6 +269,26 @@ fn top_gives_the_terminal_back_at_ctrl_c_and_at_signals() {
     }
 }
 
+/// A terminal that was closed told its end by a signal, and then gave nothing for ever to whoever read from it: the command
+/// read, and worked a processor to the full.
+#[test]
+fn top_ends_with_its_terminal() {
+    let (_place, store) = shared();
+    let terminal = Terminal::open();
+    let pid = terminal.place.path().join("pid");
+    let top = holdfast("top", &store).replace('\'', "");
+    terminal.runs(&format!("exec sh -c 'echo $$ > {}; exec {top}'", pid.display()));
+    terminal.shows("every 1 s");
+    let process = format!("/proc/{}", fs::read_to_string(&pid).unwrap().trim());
+    assert!(fs::metadata(&process).is_ok());
+    terminal.tmux(&["kill-server"]);
+    let begun = Instant::now();
+    while fs::metadata(&process).is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it goes on without a terminal");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// Run by the next test, in a terminal.
 #[test]
 #[ignore = "it is the part of another test that panics"]

@@ -8,10 +8,12 @@
 
 use std::{
     io::{self, IsTerminal},
+    process,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -20,7 +22,7 @@ use holdfast_core::engine::Engine;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
-    flag,
+    iterator::Signals,
 };
 
 use crate::{failure::Failure, figures::Sample, store::StoreArgument};
@@ -39,6 +41,8 @@ const INTERVALS: [u64; 8] = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000]
 const FIRST: usize = 2;
 /// A signal is noticed within this time.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// Whoever has not ended so long after a signal reads from a terminal that is gone, which never ends.
+const STUCK: Duration = Duration::from_secs(1);
 
 /// Keys: q ends it, p pauses, + and - change the interval.
 #[derive(Debug, Args)]
@@ -99,9 +103,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn signals() -> io::Result<Arc<AtomicBool>> {
     let is_over = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        flag::register(signal, Arc::clone(&is_over))?;
-    }
+    let noticed = Arc::clone(&is_over);
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            // Relaxed: nothing else hangs on it.
+            noticed.store(true, Relaxed);
+            thread::sleep(STUCK);
+            let _ = ratatui::try_restore();
+            process::exit(0);
+        }
+    });
     Ok(is_over)
 }
 
