@@ -79,7 +79,8 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
             .collect();
         writeln!(
             out,
-            "looked at {records} records in {seconds:.1} s: {}; damaged {damaged}",
+            "looked at {records} records in {seconds:.1} s{}{}; damaged {damaged}",
+            if kinds.is_empty() { "" } else { ": " },
             kinds.join(", ")
         )?;
         if dropped + repairs > 0 {

@@ -125,7 +125,8 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         )?;
     }
     if musts > 0 {
-        return Err(Failure::Partly(format!("{musts} settings must be changed")));
+        let settings = if musts == 1 { "setting" } else { "settings" };
+        return Err(Failure::Partly(format!("{musts} {settings} must be changed")));
     }
     Ok(())
 }
