@@ -126,7 +126,7 @@ fn what_is_wrong_with_a_store_is_found() {
     while store.commit(&shell::key(n), holdfast_core::engine::Expect::Absent, write, store.now()).is_ok() {
         n += 1;
     }
-    let said = fails(&["doctor", "--ini", &ini], 1, "1 settings must be changed");
+    let said = fails(&["doctor", "--ini", &ini], 1, "1 setting must be changed");
     assert!(said.contains("too small for what is in it"), "{said}");
     drop(store);
     fs::write(&path, "a letter to my aunt\n".repeat(1000)).unwrap();
@@ -152,7 +152,7 @@ fn each_pool_has_settings_of_its_own() {
         "[one]\nuser = root\nphp_admin_value[session.use_trans_sid] = 1\n[two]\nphp_flag[session.cookie_secure] = off\n",
     );
     let arguments = ["doctor", "--ini", &ini, "--fpm", &main, "--fpm", &pools];
-    let said = fails(&arguments, 1, "1 settings must be changed");
+    let said = fails(&arguments, 1, "1 setting must be changed");
     assert!(said.contains("must: session.use_trans_sid (pool one)"), "{said}");
     assert!(said.contains("should: session.cookie_secure (pool two)"), "{said}");
     assert!(!said.contains("process_control_timeout"), "{said}");

@@ -69,7 +69,7 @@ final class DoctorTest extends HoldfastTestCase
         }
         self::assertSame(1, $exit, $output);
         self::assertStringContainsString('must: extension', $output);
-        self::assertSame("holdfast: 1 settings must be changed\n", $errors);
+        self::assertSame("holdfast: 1 setting must be changed\n", $errors);
     }
 
     /** S29: PHP does not show a DSN that may hold a password, but says why it can't use the store. */
