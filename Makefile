@@ -5,6 +5,8 @@ DESTDIR ?=
 PREFIX ?= /usr/local
 # The parts of `make torture`; all of them when empty.
 PART ?=
+# The rows of `make matrix`; all of them when empty.
+ROW ?=
 # What `make fuzz` fuzzes, and for how long.
 TARGET ?= all
 SECONDS ?= 60
@@ -27,7 +29,7 @@ COMMAND := $(dir $(EXTENSION))holdfast
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test test-uncached differential threads check bench bench-core fuzz sanitize miri valgrind torture install package package-test dist clean \
+.PHONY: help build demo test test-uncached differential threads check matrix bench bench-core fuzz sanitize miri valgrind torture install package package-test dist clean \
         instructions-baseline rust-format rust-lint php-lint licences rust-test rust-fuzz php-test instructions
 
 help: ## Show this list
@@ -62,6 +64,10 @@ threads: ## Requests in several threads of one process: PHP= and PHP_CONFIG= of 
 	@scripts/install-dependencies build
 	@$(MAKE) --no-print-directory build
 	@scripts/step 'Threads' scripts/threads $(or $(THREADS),8) $(or $(REQUESTS),2000)
+
+matrix: ## The PHP tests on each PHP and mode, writes docs/php-versions.md: trixie zts jit debug asan debian (ROW=trixie; hours)
+	@scripts/install-dependencies matrix
+	@scripts/matrix $(ROW)
 
 check: ## Formatting, lints, PHP syntax, licences: all that needs no running
 	@scripts/install-dependencies check

@@ -41,7 +41,8 @@ final class Extension
     /**
      * The arguments of a PHP binary: no php.ini, the extension, every error shown, and these settings. The environment
      * variable HOLDFAST_WORKER_CACHE gives every process that does not choose it another size of the worker cache: 0 runs
-     * all tests without it (make test-uncached).
+     * all tests without it (make test-uncached). HOLDFAST_PHP_SETTINGS has further settings, `name=value` with spaces between,
+     * for every process that does not choose them itself (make matrix).
      *
      * @param array<string, string|int|list<string>> $settings a list gives a setting as often as it has values: other
      *   extensions than Holdfast, or none
@@ -50,7 +51,7 @@ final class Extension
     public static function arguments(array $settings): array
     {
         $cache = getenv('HOLDFAST_WORKER_CACHE');
-        $all = $settings + ($cache === false ? [] : ['holdfast.worker_cache' => $cache]) + [
+        $all = $settings + ($cache === false ? [] : ['holdfast.worker_cache' => $cache]) + self::furtherSettings() + [
             'extension' => self::path(),
             'error_reporting' => -1,
             'display_errors' => 'stderr',
@@ -67,5 +68,16 @@ final class Extension
             }
         }
         return $arguments;
+    }
+
+    /** @return array<string, string> */
+    private static function furtherSettings(): array
+    {
+        $settings = [];
+        foreach (preg_split('/ /', (string) getenv('HOLDFAST_PHP_SETTINGS'), -1, PREG_SPLIT_NO_EMPTY) ?: [] as $setting) {
+            [$name, $value] = explode('=', $setting, 2) + [1 => ''];
+            $settings[$name] = $value;
+        }
+        return $settings;
     }
 }

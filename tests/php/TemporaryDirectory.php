@@ -30,6 +30,7 @@ final class TemporaryDirectory
         if (!is_dir($this->path)) {
             return;
         }
+        Diagnoses::collect($this->path);
         $inside = new RecursiveIteratorIterator(
             new RecursiveDirectoryIterator($this->path, FilesystemIterator::SKIP_DOTS),
             RecursiveIteratorIterator::CHILD_FIRST

@@ -79,12 +79,16 @@ final class Connection
     }
 
     /**
-     * What a query ends with that must see what is committed, also within a transaction of the site's: MariaDB and MySQL show it what
-     * there was when the transaction first read, unless the rows are locked. PostgreSQL's READ COMMITTED needs nothing.
+     * A query that sees what is committed, also within a transaction of the site's: MariaDB and MySQL show it what there was when
+     * the transaction first read, unless the rows are locked. MariaDB from 11.6.2 on would take a row that has changed since for a
+     * conflict and roll the site's transaction back (innodb_snapshot_isolation, which servers before may not know: the comment is
+     * SQL from that version on). PostgreSQL's READ COMMITTED needs nothing.
      */
-    public function asCommitted(): string
+    public function asCommitted(string $query): string
     {
-        return $this->driver() === 'mysql' && $this->pdo()->inTransaction() ? ' LOCK IN SHARE MODE' : '';
+        return $this->driver() === 'mysql' && $this->pdo()->inTransaction()
+            ? "/*M!110602 SET STATEMENT innodb_snapshot_isolation = OFF FOR */ $query LOCK IN SHARE MODE"
+            : $query;
     }
 
     private static function usable(mixed $pdo): PDO

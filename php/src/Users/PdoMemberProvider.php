@@ -257,11 +257,9 @@ final class PdoMemberProvider extends PdoUserProvider implements MemberProvider
     private function rowsOf(int $id, string $columns): array
     {
         $role = 'COALESCE(m.role_id, ' . Role::MEMBERS . ')';
-        return $this->members->rows(
-            "SELECT $role, $columns FROM {$this->table->quoted()} u LEFT JOIN {$this->members->quoted()} m ON m.user_id = u.id"
-            . " LEFT JOIN {$this->rolesTable->quoted()} r ON r.id = $role WHERE u.id = ?{$this->connection->asCommitted()}",
-            [$id]
-        );
+        $query = "SELECT $role, $columns FROM {$this->table->quoted()} u LEFT JOIN {$this->members->quoted()} m ON m.user_id = u.id"
+            . " LEFT JOIN {$this->rolesTable->quoted()} r ON r.id = $role WHERE u.id = ?";
+        return $this->members->rows($this->connection->asCommitted($query), [$id]);
     }
 
     /** @return array<array-key, mixed> empty where there is no row */

@@ -162,7 +162,7 @@ final class UseTest extends HandlerCliTestCase
                     public array $data = [];
                     public string $text = '';
                 }
-                function changes(array $data = [], string &$text = null): array
+                function changes(array $data = [], ?string &$text = null): array
                 {
                     static $last;
                     $last = $data;

@@ -1,0 +1,44 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Holdfast\Tests;
+
+/**
+ * What PHP and the sanitizers say of themselves in the logs of processes: memory that a debug build found leaked, assertions
+ * that did not hold, errors of AddressSanitizer. A process may say so after its last answer, so that no assertion about the
+ * answer sees it. (A crash in an answer fails its test; workers that a test kills by a crash's signal are no diagnosis.)
+ *
+ * The environment variable HOLDFAST_DIAGNOSES names the file that collects them, a line each (make matrix).
+ */
+final class Diagnoses
+{
+    private const PATTERN = '/Freeing 0x|memory leaks detected|Assertion [`\'].*failed|ERROR: AddressSanitizer/';
+
+    /** The names that the harness gives to logs and to files of errors. */
+    private const LOGS = '/(?:^|[.-])log$|^err[A-Za-z0-9]{6}$/';
+
+    private const MOST_BYTES = 1 << 24;
+
+    /** @return list<string> the lines of a log that are a diagnosis */
+    public static function in(string $log): array
+    {
+        return array_values(preg_grep(self::PATTERN, explode("\n", $log)) ?: []);
+    }
+
+    public static function collect(string $directory): void
+    {
+        $collection = getenv('HOLDFAST_DIAGNOSES');
+        if ($collection === false || $collection === '') {
+            return;
+        }
+        foreach (scandir($directory) ?: [] as $name) {
+            $file = "$directory/$name";
+            if (preg_match(self::LOGS, $name) === 1 && is_file($file) && filesize($file) <= self::MOST_BYTES) {
+                foreach (self::in((string) file_get_contents($file)) as $line) {
+                    file_put_contents($collection, "$name: $line\n", FILE_APPEND | LOCK_EX);
+                }
+            }
+        }
+    }
+}
