@@ -66,9 +66,20 @@ impl StoreDsn {
             "shared" => shared(place, query),
             "memory" => memory(place, query),
             "migrating" => migrating::parse(place, query),
-            _ => redis::parse(scheme, place, query)
-                .unwrap_or_else(|| Err(wrong(format!("unknown scheme {scheme}; allowed: {SCHEMES}")))),
+            _ => redis::parse(scheme, place, query).unwrap_or_else(|| Err(unknown(scheme, rest))),
         }
+    }
+}
+
+/// Where somebody forgot the scheme, a user or a password stands in its place (S29): only what looks like one is repeated.
+fn unknown(scheme: &str, rest: &str) -> EngineError {
+    let looks_like_one = rest.starts_with("//")
+        && scheme.len() <= 20
+        && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'+');
+    if looks_like_one {
+        wrong(format!("unknown scheme {scheme}; allowed: {SCHEMES}"))
+    } else {
+        wrong(format!("what stands before the first colon is no scheme; allowed: {SCHEMES}"))
     }
 }
 

@@ -38,6 +38,18 @@ fn what_a_dsn_means() {
     }
 }
 
+/// S29: the scheme was forgotten, and the message repeated the password that stood in its place. Found by the fuzzer.
+#[test]
+fn s29_what_stands_in_the_place_of_a_scheme_is_repeated_only_if_it_looks_like_one() {
+    for text in ["hunter2:6379/0", "hunter:pass@host", "hunter2://host", "hunter-two://host"] {
+        let said = StoreDsn::parse(text).unwrap_err().to_string();
+        assert!(
+            said.contains("is no scheme") && !said.contains("hunter") && !said.contains("pass@"),
+            "{said}"
+        );
+    }
+}
+
 #[test]
 fn every_wrong_dsn_is_refused_with_what_is_wrong_and_what_is_allowed() {
     let table = [
