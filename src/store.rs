@@ -9,6 +9,8 @@ use holdfast_core::engine::{EngineError, StoreDsn};
 use holdfast_core::store::Store;
 
 use crate::audit;
+use crate::exception::Failure;
+use crate::zend::error;
 
 /// Filled in workers, at the first use of a session; the engines see to it themselves that a fork does no harm.
 static OPEN: Mutex<Option<HashMap<String, Store>>> = Mutex::new(None);
@@ -19,6 +21,19 @@ pub struct Opened {
     pub store: Store,
     /// A damaged file was set aside, say.
     pub notice: Option<String>,
+}
+
+impl Opened {
+    /// The store, once its users are told, by a warning: code of the application may run, so no borrow may be held.
+    pub fn tell(self) -> Result<Store, Failure> {
+        if let Some(notice) = self.notice {
+            error::warn(&notice);
+            if error::is_pending() {
+                return Err(Failure::Pending);
+            }
+        }
+        Ok(self.store)
+    }
 }
 
 /// The store of a DSN, opened if it isn't yet. A failure is not remembered: the next request tries again.

@@ -18,8 +18,8 @@ use holdfast_core::survey;
 use crate::audit;
 use crate::exception::Failure;
 use crate::settings;
-use crate::store::{self, Opened};
-use crate::zend::{array::PhpArray, error, fill::List, method::answer_with, string::PhpString, value};
+use crate::store;
+use crate::zend::{array::PhpArray, fill::List, method::answer_with, string::PhpString, value};
 
 pub mod figures;
 mod listed;
@@ -37,14 +37,7 @@ pub fn register() {
 
 /// The store that the settings of this request name. What its engine has to tell is told: no borrow may be held.
 fn store() -> Result<Store, Failure> {
-    let Opened { store, notice } = store::open(&settings::text("store"))?;
-    if let Some(notice) = notice {
-        error::warn(&notice);
-        if error::is_pending() {
-            return Err(Failure::Pending);
-        }
-    }
-    Ok(store)
+    store::open(&settings::text("store"))?.tell()
 }
 
 /// `Store::stats()`.

@@ -32,7 +32,7 @@ use crate::hooks::Hooks;
 use crate::settings::Locking;
 use crate::store;
 use crate::worker_cache;
-use crate::zend::{array::PhpArray, error, ffi, string::PhpString, value};
+use crate::zend::{array::PhpArray, ffi, string::PhpString, value};
 
 /// How far a session of this request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -295,13 +295,7 @@ impl Session {
             state.now = opened.store.engine().now();
             state.store = Some(opened.store.clone());
         }
-        match opened.notice {
-            Some(notice) => {
-                error::warn(&notice);
-                if error::is_pending() { Err(Failure::Pending) } else { Ok(opened.store) }
-            }
-            None => Ok(opened.store),
-        }
+        opened.tell()
     }
 
     /// Takes `base` for what is stored. Those variables stay built whose bytes in it are known; every other one is decoded

@@ -9,6 +9,7 @@
 //!    │        ├── figures    (what a store counts), prometheus
 //!    │        ├── shown      (what others chose, harmless on a terminal), colour
 //!    │        ├── exported   (the file that an export is)
+//!    │        ├── crew       (a few threads, and what went wrong in them)
 //!    │        ├── progress   (one line of a terminal)
 //!    │        └── interrupt  (Ctrl-C)
 //!    v
@@ -25,6 +26,7 @@ use std::{
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 mod colour;
+mod crew;
 mod exported;
 mod failure;
 mod figures;

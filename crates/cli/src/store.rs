@@ -91,6 +91,11 @@ fn parsed(option: &str, text: &str) -> Result<StoreDsn, Failure> {
     Ok(dsn)
 }
 
+/// The number of the user who runs this.
+pub fn own_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// Refuses a shared store that is not there, which opening would make, or that is somebody else's.
 pub fn must_exist(option: &str, dsn: &StoreDsn) -> Result<(), Failure> {
     let StoreDsn::Shared { path, .. } = dsn else { return Ok(()) };
@@ -103,8 +108,7 @@ pub fn must_exist(option: &str, dsn: &StoreDsn) -> Result<(), Failure> {
         ))
     })?;
     let owner = metadata.uid();
-    // Who runs this: the owner of what the kernel shows of the process.
-    if fs::metadata("/proc/self").is_ok_and(|own| own.uid() != owner) {
+    if own_user() != owner {
         return Err(Failure::NoStore(format!(
             "{option}: the session store {shown} belongs to user {owner}; run this as that user: sudo -u '#{owner}' \
              holdfast ..."

@@ -6,7 +6,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -18,25 +18,12 @@ use holdfast_core::{
 
 #[path = "../../core/tests/redis_servers/mod.rs"]
 mod redis_servers;
+mod shell;
 
 use redis_servers::Server;
+use shell::{holdfast, refuses};
 
 const RECORDS: u8 = 200;
-
-fn holdfast(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_holdfast")).args(arguments).output().unwrap()
-}
-
-/// One line on stderr that says `what`, and this exit code.
-fn refuses(arguments: &[&str], code: i32, what: &str) {
-    let output = holdfast(arguments);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
-    assert_eq!(said.lines().count(), 1, "{arguments:?}: {said}");
-    assert!(said.starts_with("holdfast: ") && said.contains(what), "{arguments:?}: {said}");
-    assert!(!said.contains("hunter2"), "{arguments:?}: {said}");
-    assert!(output.stdout.is_empty(), "{arguments:?}: {:?}", output.stdout);
-}
 
 fn key(n: u8) -> Key {
     Key::from_bytes([n; 32])

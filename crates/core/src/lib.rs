@@ -65,11 +65,11 @@ pub mod engine;
 /// An open engine with what hangs on its secret.
 pub mod store;
 
-/// The life of a session over an engine.
-pub mod session;
-
 /// Sessions as whoever runs the site sees them.
 pub mod survey;
+
+/// The life of a session over an engine.
+pub mod session;
 
 /// Where a redirect may go.
 pub mod destination;

@@ -8,25 +8,16 @@ use Holdfast\Tests\Browser\Browser;
 use Holdfast\Tests\Browser\Request;
 use Holdfast\Tests\Browser\Response;
 use Holdfast\Tests\Server\SiteTestCase;
-use Holdfast\Tests\TemporaryDirectory;
 
 /**
  * Tests over a site with an audit log, on which both faces are used: `Session` and `$_SESSION`.
  */
 abstract class AuditTestCase extends SiteTestCase
 {
+    use WithAuditLog;
+
     protected const CLASS_COOKIE = 'holdfast';
     protected const HANDLER_COOKIE = 'PHPSESSID';
-
-    private static ?TemporaryDirectory $logs = null;
-    private static ?AuditLog $log = null;
-
-    public static function tearDownAfterClass(): void
-    {
-        parent::tearDownAfterClass();
-        self::$logs?->remove();
-        self::$logs = self::$log = null;
-    }
 
     protected static function settings(): array
     {
@@ -36,12 +27,6 @@ abstract class AuditTestCase extends SiteTestCase
             'session.serialize_handler' => 'holdfast',
             'session.gc_probability' => 0,
         ];
-    }
-
-    protected static function log(): AuditLog
-    {
-        self::$logs ??= new TemporaryDirectory();
-        return self::$log ??= new AuditLog(self::$logs->path . '/audit.log');
     }
 
     /** @return array<string, array{string}> the cookies of both faces */

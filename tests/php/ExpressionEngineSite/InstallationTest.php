@@ -105,11 +105,7 @@ final class InstallationTest extends EeSiteTestCase
         self::site()->serveWithoutHoldfast();
         try {
             $visitor = $visitor->at(self::site());
-            for ($page = 0; $page < 2; ++$page) {
-                $last = $visitor->page('who');
-                self::assertSame((string) $member['id'], self::who($last));
-                self::assertGreaterThanOrEqual(6, self::statements($last));
-            }
+            self::assertServedByTheDatabase($visitor, $member);
             // What is changed meanwhile is not told by the store.
             $admin = new Visitor(self::site());
             $admin->logInToControlPanel();
@@ -128,11 +124,7 @@ final class InstallationTest extends EeSiteTestCase
         self::site()->serveWithStore('shared:///proc/nowhere/sessions');
         try {
             $visitor = $visitor->at(self::site());
-            for ($page = 0; $page < 2; ++$page) {
-                $last = $visitor->page('who');
-                self::assertSame((string) $member['id'], self::who($last));
-                self::assertGreaterThanOrEqual(6, self::statements($last));
-            }
+            self::assertServedByTheDatabase($visitor, $member);
             $complaints = static fn (): int => substr_count(self::site()->log(), 'Holdfast: ');
             $before = $complaints();
             self::assertGreaterThan(0, $before, 'the log says why');
@@ -146,5 +138,15 @@ final class InstallationTest extends EeSiteTestCase
             self::site()->serveAsBefore();
         }
         self::assertSame('meanwhile', self::inPage($visitor->at(self::site()), 'echo ee()->session->userdata("signature");'));
+    }
+
+    /** @param array<string, mixed> $member */
+    private static function assertServedByTheDatabase(Visitor $visitor, array $member): void
+    {
+        for ($page = 0; $page < 2; ++$page) {
+            $last = $visitor->page('who');
+            self::assertSame((string) $member['id'], self::who($last));
+            self::assertGreaterThanOrEqual(6, self::statements($last));
+        }
     }
 }

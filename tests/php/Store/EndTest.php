@@ -5,33 +5,19 @@ declare(strict_types=1);
 namespace Holdfast\Tests\Store;
 
 use Holdfast\Tests\Audit\AuditLog;
+use Holdfast\Tests\Audit\WithAuditLog;
 use Holdfast\Tests\Authentication\MembersTestCase;
-use Holdfast\Tests\TemporaryDirectory;
 
 /**
  * Issue 9, S16, S17, S45: whoever runs the site ends one session, or all of a user, and the audit log says so.
  */
 final class EndTest extends MembersTestCase
 {
-    private static ?TemporaryDirectory $logs = null;
-    private static ?AuditLog $log = null;
-
-    public static function tearDownAfterClass(): void
-    {
-        parent::tearDownAfterClass();
-        self::$logs?->remove();
-        self::$logs = self::$log = null;
-    }
+    use WithAuditLog;
 
     protected static function settings(): array
     {
         return ['holdfast.audit' => self::log()->path, 'holdfast.throttle' => 0];
-    }
-
-    private static function log(): AuditLog
-    {
-        self::$logs ??= new TemporaryDirectory();
-        return self::$log ??= new AuditLog(self::$logs->path . '/audit.log');
     }
 
     protected function tearDown(): void

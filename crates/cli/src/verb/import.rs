@@ -5,12 +5,7 @@ use std::{
     io::{BufReader, Seek, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-        mpsc::{Receiver, sync_channel},
-    },
-    thread,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::Instant,
 };
 
@@ -23,6 +18,7 @@ use holdfast_core::{
 use rustix::fs::OFlags;
 
 use crate::{
+    crew::{self, Errors},
     exported::{Bad, Frame, Header, Next, Reader},
     failure::Failure,
     interrupt::Interrupt,
@@ -33,14 +29,8 @@ use crate::{
 /// Bytes that are read at a time.
 const ROOM: usize = 1 << 20;
 
-/// Records that are on their way at the same time, to a store that is far.
-const AT_ONCE: usize = 4;
-
 /// Records that were read and wait to be sent.
 const WAITING: usize = 64;
-
-/// After so many errors one after the other the rest would fail as well.
-const HOPELESS: u64 = 8;
 
 /// What the store has is never overwritten, so it can be run again and again.
 #[derive(Debug, Args)]
@@ -62,38 +52,24 @@ struct Counts {
     same: AtomicU64,
     newer: AtomicU64,
     over: AtomicU64,
-    failed: AtomicU64,
-    in_a_row: AtomicU64,
-    first_error: Mutex<Option<EngineError>>,
+    errors: Errors,
 }
 
 impl Counts {
     fn done(&self) -> u64 {
-        [&self.imported, &self.same, &self.newer, &self.over, &self.failed]
-            .iter()
-            .map(|count| count.load(Relaxed))
-            .sum()
+        let done = [&self.imported, &self.same, &self.newer, &self.over];
+        done.iter().map(|count| count.load(Relaxed)).sum::<u64>() + self.errors.count()
     }
 
     fn note(&self, outcome: Result<Outcome, EngineError>) {
-        let counter = match outcome {
-            Ok(Outcome::Imported) => &self.imported,
-            Ok(Outcome::Same) => &self.same,
-            Ok(Outcome::Newer) => &self.newer,
-            Ok(Outcome::Over) => &self.over,
-            Err(error) => {
-                self.in_a_row.fetch_add(1, Relaxed);
-                self.first_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                self.failed.fetch_add(1, Relaxed);
-                return;
-            }
+        let counter = match self.errors.sift(outcome) {
+            Some(Outcome::Imported) => &self.imported,
+            Some(Outcome::Same) => &self.same,
+            Some(Outcome::Newer) => &self.newer,
+            Some(Outcome::Over) => &self.over,
+            None => return,
         };
-        self.in_a_row.store(0, Relaxed);
         counter.fetch_add(1, Relaxed);
-    }
-
-    fn is_hopeless(&self) -> bool {
-        self.in_a_row.load(Relaxed) >= HOPELESS
     }
 }
 
@@ -144,9 +120,9 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let counts = Counts::default();
     let read = import(&*store, path, &file, frames, &counts, &interrupt);
 
-    let Counts { imported, same, newer, over, failed, .. } = &counts;
-    let [imported, same, newer, over, failed] =
-        [imported, same, newer, over, failed].map(|count| count.load(Relaxed));
+    let Counts { imported, same, newer, over, errors } = &counts;
+    let [imported, same, newer, over] = [imported, same, newer, over].map(|count| count.load(Relaxed));
+    let failed = errors.count();
     writeln!(
         out,
         "imported {imported} records in {:.1} s; there already {same}, newer or ended there {newer}, over {over}, failed {failed}",
@@ -158,8 +134,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
             "interrupted; the store is in order, and the same command goes on where it stopped".to_owned(),
         ));
     }
-    let first = counts.first_error.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match (first, bad) {
+    match (errors.take_first(), bad) {
         (Some(first), _) => Err(Failure::Partly(format!(
             "{failed} records were not imported; run it again when this is mended: {first}"
         ))),
@@ -214,7 +189,7 @@ fn import(
         Reader::open(BufReader::with_capacity(ROOM, file)).map_err(|bad| trouble(path, &bad))?;
     let mut progress = Progress::new(frames);
     let mut each = |put: &mut dyn FnMut(Frame<'_>)| {
-        while reader.frames() < frames && !interrupt.is_asked() && !counts.is_hopeless() {
+        while reader.frames() < frames && !interrupt.is_asked() && !counts.errors.are_hopeless() {
             match reader.next().map_err(|bad| trouble(path, &bad))? {
                 Next::Frame(frame) => put(frame),
                 Next::End => break,
@@ -228,28 +203,15 @@ fn import(
             counts.note(put(store, frame));
         });
     }
-    let (found, waiting) = sync_channel::<Sent>(WAITING);
-    let waiting = Mutex::new(waiting);
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| put_all(store, &waiting, counts));
-        }
-        // Dropped at the end, which ends the threads.
-        let found = found;
+    let work = |Sent { key, owner, ends, record }| {
+        counts.note(put(store, Frame { key, owner, ends, record: &record }));
+    };
+    crew::share(WAITING, work, |found| {
         each(&mut |frame| {
             let Frame { key, owner, ends, record } = frame;
             let _ = found.send(Sent { key, owner, ends, record: record.to_vec() });
         })
     })
-}
-
-fn put_all(store: &dyn Engine, waiting: &Mutex<Receiver<Sent>>, counts: &Counts) {
-    loop {
-        // The mutex is held while waiting: only one of those who have nothing to do waits for the channel.
-        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Sent { key, owner, ends, record }) = next else { return };
-        counts.note(put(store, Frame { key, owner, ends, record: &record }));
-    }
 }
 
 fn put(store: &dyn Engine, frame: Frame<'_>) -> Result<Outcome, EngineError> {

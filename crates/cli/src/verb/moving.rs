@@ -3,34 +3,26 @@
 use std::{
     io::Write,
     ops::ControlFlow,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-        mpsc::{Receiver, sync_channel},
-    },
-    thread,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     time::Instant,
 };
 
 use clap::Args;
-use holdfast_core::{
-    engine::{
-        Engine, EngineError,
-        migrating::{Brought, MigratingEngine, is_underway},
-    },
-    key::Key,
+use holdfast_core::engine::{
+    Engine, EngineError,
+    migrating::{Brought, MigratingEngine, is_underway},
 };
 
-use crate::{failure::Failure, interrupt::Interrupt, progress::Progress, store};
-
-/// Sessions that are moved at the same time: what a server answers one of them takes is not waited for by the others.
-const AT_ONCE: usize = 4;
+use crate::{
+    crew::{self, Errors},
+    failure::Failure,
+    interrupt::Interrupt,
+    progress::Progress,
+    store,
+};
 
 /// Sessions that were found and wait to be moved.
 const WAITING: usize = 256;
-
-/// After so many errors one after the other the rest would fail as well.
-const HOPELESS: u64 = 8;
 
 /// Rounds until nothing new turns up in the old store.
 const ROUNDS: u32 = 10;
@@ -57,35 +49,23 @@ struct Counts {
     moved: AtomicU64,
     other: AtomicU64,
     ended: AtomicU64,
-    failed: AtomicU64,
-    /// Errors since the last success.
-    in_a_row: AtomicU64,
-    first_error: Mutex<Option<EngineError>>,
+    errors: Errors,
 }
 
 impl Counts {
     fn note(&self, outcome: Result<Brought, EngineError>) {
-        let counter = match outcome {
-            Ok(Brought::Moved { .. }) => &self.moved,
-            Ok(Brought::Other) => &self.other,
-            Ok(Brought::Nothing) => &self.ended,
-            Err(error) => {
-                self.in_a_row.fetch_add(1, Relaxed);
-                self.first_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                self.failed.fetch_add(1, Relaxed);
-                return;
-            }
+        let counter = match self.errors.sift(outcome) {
+            Some(Brought::Moved { .. }) => &self.moved,
+            Some(Brought::Other) => &self.other,
+            Some(Brought::Nothing) => &self.ended,
+            None => return,
         };
-        self.in_a_row.store(0, Relaxed);
         counter.fetch_add(1, Relaxed);
     }
 
     fn done(&self) -> u64 {
-        [&self.moved, &self.other, &self.ended, &self.failed].iter().map(|count| count.load(Relaxed)).sum()
-    }
-
-    fn take_error(&self) -> Option<EngineError> {
-        self.first_error.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let done = [&self.moved, &self.other, &self.ended];
+        done.iter().map(|count| count.load(Relaxed)).sum::<u64>() + self.errors.count()
     }
 }
 
@@ -112,7 +92,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let is_over = AtomicBool::new(false);
     let listed = move_all(&stores, &counts, &interrupt, &is_over);
 
-    let Counts { moved, other, ended, failed, .. } = &counts;
+    let Counts { moved, other, ended, errors } = &counts;
     let left = if listed.is_ok() && !is_over.load(Relaxed) { Some(count(&stores)?) } else { None };
     write!(
         out,
@@ -121,7 +101,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         begun.elapsed().as_secs_f64(),
         other.load(Relaxed),
         ended.load(Relaxed),
-        failed.load(Relaxed),
+        errors.count(),
     )?;
     match left {
         Some(0) => writeln!(out, "; nothing is left in the old store")?,
@@ -132,9 +112,9 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     if interrupt.is_asked() {
         return Err(Failure::Interrupted);
     }
-    match (failed.load(Relaxed), counts.take_error()) {
-        (failed, Some(first)) => Err(Failure::Incomplete { failed, first }),
-        _ => Ok(()),
+    match errors.take_first() {
+        Some(first) => Err(Failure::Incomplete { failed: errors.count(), first }),
+        None => Ok(()),
     }
 }
 
@@ -150,8 +130,7 @@ fn move_all(
     let mut done = 0;
     for _ in 0..ROUNDS {
         one_round(stores, counts, interrupt, is_over, &mut progress)?;
-        let failed = counts.failed.load(Relaxed);
-        if is_over.load(Relaxed) || failed > 0 || counts.done() == done {
+        if is_over.load(Relaxed) || counts.errors.count() > 0 || counts.done() == done {
             break;
         }
         done = counts.done();
@@ -166,35 +145,23 @@ fn one_round(
     is_over: &AtomicBool,
     progress: &mut Progress,
 ) -> Result<(), EngineError> {
-    let (found, waiting) = sync_channel::<Key>(WAITING);
-    let waiting = Mutex::new(waiting);
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| move_found(stores, &waiting, counts));
-        }
-        // Dropped at the end of the round, which ends the threads.
-        let found = found;
-        stores.visit_old(stores.now(), &mut |summary| {
-            progress.at(counts.done());
-            if interrupt.is_asked() || counts.in_a_row.load(Relaxed) >= HOPELESS {
-                is_over.store(true, Relaxed);
-                return ControlFlow::Break(());
-            }
-            match found.send(summary.key) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
-        })
-    })
-}
-
-fn move_found(stores: &MigratingEngine, waiting: &Mutex<Receiver<Key>>, counts: &Counts) {
-    loop {
-        // The mutex is held while waiting: only one of those who have nothing to do waits for the channel.
-        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(key) = next else { return };
-        counts.note(stores.bring(&key, stores.now()));
-    }
+    crew::share(
+        WAITING,
+        |key| counts.note(stores.bring(&key, stores.now())),
+        |found| {
+            stores.visit_old(stores.now(), &mut |summary| {
+                progress.at(counts.done());
+                if interrupt.is_asked() || counts.errors.are_hopeless() {
+                    is_over.store(true, Relaxed);
+                    return ControlFlow::Break(());
+                }
+                match found.send(summary.key) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                }
+            })
+        },
+    )
 }
 
 fn count(stores: &MigratingEngine) -> Result<u64, EngineError> {

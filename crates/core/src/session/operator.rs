@@ -8,28 +8,20 @@ use crate::{
     key::Key,
     record::{Beginning, Handle, Kind, Meta},
     store::Store,
+    survey::{beginning_of, beginnings},
 };
 
 /// No session is set up to live longer, so what holds for all sessions of a user is remembered for so long.
 const LONGEST: Duration = Duration::from_hours(400 * 24);
 
-/// What a record tells of its session is rarely longer.
-const BYTES: usize = 512;
-
 /// Ends the session that has this handle, and what is remembered of its login; how many records that were, 0: there is none.
 pub fn end_by_handle(store: &Store, handle: Handle) -> Result<u64, SessionError> {
-    let visit = visit_of(store);
-    let mut ended = 0;
-    // A session that is being rotated can be under its new address where the first look has passed already.
-    for _ in 0..2 {
-        for record in found(&visit, |meta| meta.handle == handle)? {
-            ended += u64::from(end_key(&visit, &record.key)?);
-        }
-        if ended > 0 {
-            break;
-        }
-    }
-    Ok(ended)
+    let mut records = 0;
+    end_by_handles(store, &HashSet::from([handle]), &mut |ended| {
+        records = ended;
+        ControlFlow::Continue(())
+    })?;
+    Ok(records)
 }
 
 /// Ends the sessions that have one of these handles, and what is remembered of their logins, until `each`, which is told how many
@@ -42,6 +34,7 @@ pub fn end_by_handles(
     let visit = visit_of(store);
     let mut ended = HashSet::new();
     let mut records = 0;
+    // A session that is being rotated can be under its new address where the first look has passed already.
     for _ in 0..2 {
         let mut found = found(&visit, |meta| handles.contains(&meta.handle))?;
         // What is remembered comes first, so that nobody is known again who was just sent away.
@@ -74,8 +67,7 @@ pub fn end_of_user(store: &Store, user: &[u8]) -> Result<u64, SessionError> {
         user::begin_generation_of(&visit, owner, |_| Ok(()))?;
         for summary in store.engine().owned(owner, visit.now)? {
             let Some(stored) = store.engine().peek(&summary.key, visit.now)? else { continue };
-            let handle =
-                Beginning::parse(&stored.record).ok().flatten().map(|beginning| beginning.meta.handle);
+            let handle = beginning_of(&stored).map(|beginning| beginning.meta.handle);
             if end_key(&visit, &summary.key)? {
                 devices.insert(handle);
             }
@@ -100,30 +92,12 @@ struct Found {
 
 /// Sessions and remembered logins.
 fn found(visit: &Visit, wanted: impl Fn(&Meta) -> bool) -> Result<Vec<Found>, EngineError> {
-    let engine = visit.store.engine();
     let mut records = Vec::new();
-    let mut outcome = Ok(());
-    engine.survey(visit.now, BYTES, &mut |surveyed| {
-        let (key, owner) = (surveyed.summary.key, surveyed.summary.owner);
-        let Some(record) = surveyed.record else { return ControlFlow::Continue(()) };
-        let beginning = match Beginning::parse(record) {
-            Ok(None) => match engine.peek(&key, visit.now) {
-                Ok(whole) => whole.and_then(|whole| Beginning::parse(&whole.record).ok().flatten()),
-                Err(error) => {
-                    outcome = Err(error);
-                    return ControlFlow::Break(());
-                }
-            },
-            Ok(found) => found,
-            Err(_) => None,
-        };
-        if let Some(Beginning { kind: kind @ (Kind::Tree | Kind::Opaque | Kind::Remembered), meta }) =
-            beginning
-            && wanted(&meta)
-        {
-            records.push(Found { key, owner, kind, handle: meta.handle });
+    beginnings(visit.store.engine(), visit.now, &mut |summary, Beginning { kind, meta }| {
+        if matches!(kind, Kind::Tree | Kind::Opaque | Kind::Remembered) && wanted(&meta) {
+            records.push(Found { key: summary.key, owner: summary.owner, kind, handle: meta.handle });
         }
         ControlFlow::Continue(())
     })?;
-    outcome.map(|()| records)
+    Ok(records)
 }

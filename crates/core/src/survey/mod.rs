@@ -2,7 +2,8 @@
 //! is no use of them, and changes nothing.
 //!
 //! ```text
-//!   list ──> generations  (whose sessions were all ended)
+//!   list ──> beginnings   (what each record tells of its session)
+//!    │  ├──> generations  (whose sessions were all ended)
 //!    │  └──> listed       (one session: who, since when, where from)
 //!    │         └── filter (which of them)
 //!    └──< page            (in order, some of them)
@@ -10,6 +11,7 @@
 //!   check                 (is a record what it should be?)
 //! ```
 
+mod beginnings;
 mod check;
 mod filter;
 mod generations;
@@ -20,6 +22,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use beginnings::{beginning_of, beginnings};
 pub use check::{Checked, Damage, check};
 pub use filter::{BadFilter, Filter};
 pub use list::{find, list};

@@ -117,7 +117,6 @@ impl Place {
             );
             return false;
         };
-        let own = fs::metadata("/proc/self").map_or(0, |own| own.uid());
         let wanted = settings.user.as_deref().and_then(number_of);
         let is_sticky = metadata.mode() & 0o1000 != 0;
         if let Some(wanted) = wanted
@@ -143,7 +142,7 @@ impl Place {
             );
             return false;
         }
-        if metadata.uid() != own {
+        if metadata.uid() != store::own_user() {
             tell(
                 Severity::May,
                 format!("{shown} belongs to user {}, so it was not looked into", metadata.uid()),

@@ -28,7 +28,12 @@ use holdfast_core::{
     time::Timestamp,
 };
 
-use crate::{failure::Failure, interrupt::Interrupt, progress::Progress, store::StoreArgument};
+use crate::{
+    failure::Failure,
+    interrupt::Interrupt,
+    progress::Progress,
+    store::{StoreArgument, own_user},
+};
 use found::{Content, Named};
 use stamp::{Run, Stamp};
 
@@ -154,7 +159,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     }
     let trouble = |error: std::io::Error| Failure::File(format!("{}: {error}", directory.display()));
     let place = fs::canonicalize(directory).map_err(trouble)?;
-    let user = fs::metadata("/proc/self").map_err(trouble)?.uid();
+    let user = own_user();
     // Before a store is made.
     let open = || fs::read_dir(&place).map_err(trouble);
     drop(open()?);

@@ -17,14 +17,7 @@ impl RedisEngine {
         get.arg(&name);
         // Whoever is first decides; all then read the same.
         let request = Request::Commands(vec![set, get]);
-        let deadline = self.shared.deadline();
-        let answers = self.shared.servers.ask(To::KeeperOf(&name), &request, Again::May, deadline);
-        match answers.map_err(|trouble| self.error(&trouble, 32))?.pop() {
-            Some(Value::BulkString(bytes)) => {
-                bytes.try_into().map(Secret::from_bytes).map_err(|_| self.shared.unintelligible())
-            }
-            _ => Err(self.shared.unintelligible()),
-        }
+        self.asked_secret(&name, &request)
     }
 
     /// The secret that the store has, which is `ours` if it was `seen` until now.
@@ -36,8 +29,13 @@ impl RedisEngine {
             args: &[seen.as_bytes(), ours.as_bytes()],
             beside: None,
         };
+        self.asked_secret(&name, &request)
+    }
+
+    /// The secret, which is the last answer to `request`.
+    fn asked_secret(&self, name: &[u8], request: &Request<'_>) -> Result<Secret, EngineError> {
         let deadline = self.shared.deadline();
-        let answers = self.shared.servers.ask(To::KeeperOf(&name), &request, Again::May, deadline);
+        let answers = self.shared.servers.ask(To::KeeperOf(name), request, Again::May, deadline);
         match answers.map_err(|trouble| self.error(&trouble, 32))?.pop() {
             Some(Value::BulkString(bytes)) => {
                 bytes.try_into().map(Secret::from_bytes).map_err(|_| self.shared.unintelligible())
