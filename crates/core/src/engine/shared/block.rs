@@ -166,10 +166,12 @@ impl Store {
         self.unchecked(grain).map_or(0, |block| block.owner.load(Relaxed))
     }
 
-    /// The length of the record in the block at `grain`, unchecked; 0 where no block can be.
+    /// Asks the processor for the header of the block at `grain`, where one can be; reads nothing.
     #[inline]
-    pub(super) fn block_length(&self, grain: u32) -> u32 {
-        self.unchecked(grain).map_or(0, |block| block.length.load(Relaxed))
+    pub(super) fn fetch_header(&self, grain: u32) {
+        if self.unchecked(grain).is_some() {
+            self.map.fetch(u64::from(grain) * GRAIN, HEADER_BYTES);
+        }
     }
 
     /// Reads the header of the block at `grain`. What it says stays within its page and within the store's bounds.

@@ -16,10 +16,13 @@ use super::{
 };
 use crate::{
     buffer,
-    engine::{Cause, Commit, EngineError, Expect, MAX_RECORD_BYTES, Newer, Stored, Version, Write},
+    engine::{Cause, Commit, EngineError, Expect, Newer, Stored, Version, Write},
     key::Key,
     time::Timestamp,
 };
+
+/// Most sessions are no longer. Memory for the others is asked for once their length is known, with the lock given back.
+const USUAL_BYTES: usize = 1024;
 
 /// What a commit writes, with what can be computed before its lock is taken.
 struct Prepared<'a> {
@@ -71,10 +74,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<Newer, EngineError> {
         let address = self.address(key);
+        self.fetch_block(&address);
         // Room is made where bytes are expected.
         let mut record = match known {
             Some(_) => Vec::new(),
-            None => buffer::with_room(self.expected_length(&address)),
+            None => buffer::with_room(USUAL_BYTES),
         };
         loop {
             let head = self.in_shard(address.shard, |guard| {
@@ -116,15 +120,14 @@ impl Store {
         }
     }
 
-    /// How long the record at `address` probably is, asked without the lock: nothing depends on it. On the way, what the
-    /// holder of the lock needs comes into the cache.
-    fn expected_length(&self, address: &Address) -> usize {
+    /// Asks the processor for the block that `address` probably has, before the lock is taken: whoever holds it needs the
+    /// block. Only asked for, not read: without the lock the block may be another session's bytes, on their way.
+    fn fetch_block(&self, address: &Address) {
         let slots = self.home_line(address.shard, address.line).slots();
-        let length = slots.iter().find_map(|slot| {
-            let word = Slot(slot.load(Relaxed));
-            (word.0 != 0 && word.tag() == address.tag).then(|| self.block_length(word.grain()))
-        });
-        length.map_or(0, |length| (length as usize).min(MAX_RECORD_BYTES))
+        let mut words = slots.iter().map(|slot| Slot(slot.load(Relaxed)));
+        if let Some(word) = words.find(|word| word.0 != 0 && word.tag() == address.tag) {
+            self.fetch_header(word.grain());
+        }
     }
 
     /// Drops a session whose record failed its checksum, unless it was committed anew meanwhile. Its chain may lead
