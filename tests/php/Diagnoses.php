@@ -20,7 +20,7 @@ final class Diagnoses
 
     private const MOST_BYTES = 1 << 24;
 
-    /** @var list<string> scripts whose leaks are PHP's own */
+    /** @var array<string, int> how often each log is to be passed over */
     private static array $excused = [];
 
     /** How many pieces of memory a debug build found leaked, which it says with the name of the script. */
@@ -30,11 +30,10 @@ final class Diagnoses
         return (int) array_sum($totals[1]) ?: substr_count($log, 'Freeing 0x');
     }
 
-    /** Leaks of this process are not collected: PHP alone has them, too. */
+    /** A process with this log is not collected: PHP alone says the same. */
     public static function excuse(string $log): void
     {
-        preg_match_all('/Freeing 0x.*script=(\S+)/', $log, $scripts);
-        self::$excused = array_merge(self::$excused, $scripts[1]);
+        self::$excused[$log] = (self::$excused[$log] ?? 0) + 1;
     }
 
     /** @return list<string> the lines of a log that are a diagnosis */
@@ -53,7 +52,8 @@ final class Diagnoses
             $file = "$directory/$name";
             if (preg_match(self::LOGS, $name) === 1 && is_file($file) && filesize($file) <= self::MOST_BYTES) {
                 $log = (string) file_get_contents($file);
-                if (self::$excused !== [] && preg_match('/script=(\S+)/', $log, $script) === 1 && in_array($script[1], self::$excused, true)) {
+                if (($left = self::$excused[$log] ?? 0) > 0) {
+                    self::$excused[$log] = $left - 1;
                     continue;
                 }
                 foreach (self::in($log) as $line) {

@@ -83,14 +83,16 @@ final class HostileCodeTest extends HandlerCliTestCase
 
     private function survives(string $code, string $what): void
     {
-        $result = $this->cli()->run($code);
+        // Not left to chance, so that both do the same.
+        $always = ['session.gc_probability' => 1, 'session.gc_divisor' => 1];
+        $result = $this->cli($always)->run($code);
         $isAlive = in_array($result->exitCode, [0, 255], true);
         $leaks = Diagnoses::leaks($result->errors);
         if ($isAlive && $leaks === 0) {
             $this->addToAssertionCount(1);
             return;
         }
-        $files = ['session.save_handler' => 'files', 'session.serialize_handler' => 'php_serialize', 'session.save_path' => $this->directory()];
+        $files = $always + ['session.save_handler' => 'files', 'session.serialize_handler' => 'php_serialize', 'session.save_path' => $this->directory()];
         $ofPhp = $this->cli($files)->run($code);
         if (!$isAlive) {
             self::assertNotContains($ofPhp->exitCode, [0, 255], "$what: a crash that PHP alone does not have\n$result");
