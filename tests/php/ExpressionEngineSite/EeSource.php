@@ -21,6 +21,10 @@ final class EeSource
     /** What is missing here; null when nothing is. */
     public static function lacks(): ?string
     {
+        // With PHP 8.4 its installer shows what of its own code is deprecated there, and does not end.
+        if (PHP_VERSION_ID >= 80400) {
+            return 'an ExpressionEngine that is installed with PHP ' . PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
+        }
         return self::isDownload() || self::isRepository()
             ? LibrariesOfEe::lacks()
             : 'the source of ExpressionEngine in ' . self::path() . ' (another place: HOLDFAST_EXPRESSIONENGINE)';
