@@ -81,10 +81,12 @@ mod tests {
 
     #[test]
     fn s38_every_device_is_another_one() {
-        let devices: std::collections::HashSet<[u8; 16]> = (0..10_000)
+        // In Miri each takes some milliseconds.
+        let drawn = if cfg!(miri) { 100 } else { 10_000 };
+        let devices: std::collections::HashSet<[u8; 16]> = (0..drawn)
             .map(|_| recognise(&secret(), b"a", issue(&secret(), b"a").unwrap().as_str().as_bytes()).unwrap())
             .collect();
-        assert_eq!(devices.len(), 10_000);
+        assert_eq!(devices.len(), drawn);
     }
 
     #[test]

@@ -291,7 +291,7 @@ fn any_url() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 20 } else { 20_000 }))]
 
     /// What is accepted has no trace of what browsers repair, and names a host only if it is one of ours.
     #[test]
