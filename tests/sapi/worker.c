@@ -8,7 +8,7 @@
  *   ordinary    PHP ends the one and begins the other; the script runs anew for each
  *   frankenphp  as FrankenPHP's worker mode does it: ext/session is emptied by hand, ext/filter is restarted
  *   reloading   as FrankenPHP did it before, and does it with ext/session as a shared library: both are restarted
- *   bare        no module is told anything
+ *   bare        no module is told anything but ext/filter, which would lose memory
  *   mute        not even SAPI is told that a request has ended
  *
  * The script calls next_request($function) until it gives false. A line of standard input is a request: method, URI, Cookie
@@ -225,7 +225,7 @@ static void end_request(void)
     zend_try {
         php_output_end_all();
     } zend_end_try();
-    if (mode == FRANKENPHP || mode == RELOADING) {
+    if (mode != MUTE) {
         restart_module("filter", false);
     }
     if (mode == FRANKENPHP) {
@@ -266,7 +266,7 @@ static void begin_request(void)
     PG(connection_status) = PHP_CONNECTION_NORMAL;
     sapi_activate();
     renew_superglobals();
-    if (mode == FRANKENPHP || mode == RELOADING) {
+    if (mode != MUTE) {
         restart_module("filter", true);
     }
     if (mode == RELOADING) {
