@@ -196,18 +196,19 @@ fn stored_value(key: KeyRef<'_>) -> Option<Vec<u8>> {
     .flatten()
 }
 
-/// Fills `$_SESSION` from the root of a record. What can't be built is a warning that names it, and then ext/session has
-/// no session; the store keeps it.
+/// Puts into `built` what `$_SESSION` is by the root of a record; leaves it undefined where there is no root. What can't be
+/// built is a warning that names it, and then ext/session has no session; the store keeps it.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn holdfast_decode(variables: *mut Zval, data: *const c_char, len: usize) -> bool {
+unsafe extern "C" fn holdfast_decode(built: *mut Zval, data: *const c_char, len: usize) -> bool {
     if len == 0 {
         return true;
     }
-    // SAFETY: ext/session's data, live as long as the call; the array is its own, and separated.
-    let (variables, data) = unsafe { (&mut *variables, std::slice::from_raw_parts(data.cast(), len)) };
+    // SAFETY: the caller's own, undefined variable, which no code of the application knows, and ext/session's data, live as
+    // long as the call.
+    let (variables, data) = unsafe { (&mut *built, std::slice::from_raw_parts(data.cast(), len)) };
     let failure = match method::in_frame(|| decode_all(data)) {
-        Some(Ok(built)) => {
-            drop(value::replace(variables, built.into_value()));
+        Some(Ok(array)) => {
+            drop(value::replace(variables, array.into_value()));
             return true;
         }
         Some(Err(failure)) => failure,

@@ -17,7 +17,7 @@ extern zend_string *holdfast_create_sid(void);
 extern bool holdfast_validate_sid(const char *id, size_t len);
 extern bool holdfast_update_timestamp(const char *id, size_t len, zend_long lifetime);
 extern zend_string *holdfast_encode(zval *variables);
-extern bool holdfast_decode(zval *variables, const char *data, size_t len);
+extern bool holdfast_decode(zval *built, const char *data, size_t len);
 
 /* ext/session calls with a NULL key where an error handler of the application has ended the session under its feet. */
 PS_FUNCS_UPDATE_TIMESTAMP(holdfast)
@@ -108,14 +108,27 @@ PS_SERIALIZER_ENCODE_FUNC(holdfast)
 
 PS_SERIALIZER_DECODE_FUNC(holdfast)
 {
-	zval *variables = &PS(http_session_vars);
+	zval built, old;
+	zval *variables;
 
-	ZVAL_DEREF(variables);
-	if (Z_TYPE_P(variables) != IS_ARRAY) {
+	ZVAL_UNDEF(&built);
+	if (!holdfast_decode(&built, val, vallen)) {
 		return FAILURE;
 	}
-	SEPARATE_ARRAY(variables);
-	return holdfast_decode(variables, val, vallen) ? SUCCESS : FAILURE;
+	if (Z_TYPE(built) == IS_UNDEF) {
+		return SUCCESS;
+	}
+	/* Looked for only now: an object that calls session_reset() while it is built has had ext/session make them anew. */
+	variables = &PS(http_session_vars);
+	ZVAL_DEREF(variables);
+	if (Z_TYPE_P(variables) != IS_ARRAY) {
+		zval_ptr_dtor(&built);
+		return FAILURE;
+	}
+	ZVAL_COPY_VALUE(&old, variables);
+	ZVAL_COPY_VALUE(variables, &built);
+	zval_ptr_dtor(&old);
+	return SUCCESS;
 }
 
 bool hf_session_register(void)

@@ -21,6 +21,9 @@ final class WaysOutTest extends HandlerTestCase
     /** @dataProvider ways */
     public function testTheNextRequestWorksAtOnce(string $way, string $serializer): void
     {
+        if ($way === 'stack' && getenv('USE_ZEND_ALLOC') === '0') {
+            self::markTestSkipped('Without PHP\'s allocator there is no memory limit, which ends a recursion');
+        }
         $ini = ['ini' => ['session.serialize_handler' => $serializer]];
         $visitor = self::visitor();
         self::show($visitor, $ini + ['set' => ['n' => 1]]);
