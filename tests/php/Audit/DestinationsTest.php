@@ -6,6 +6,7 @@ namespace Holdfast\Tests\Audit;
 
 use Holdfast\Tests\Browser\Browser;
 use Holdfast\Tests\HoldfastTestCase;
+use Holdfast\Tests\MemoryLimit;
 use Holdfast\Tests\Server\FpmBehindNginx;
 use Holdfast\Tests\Wait;
 
@@ -132,6 +133,7 @@ final class DestinationsTest extends HoldfastTestCase
     /** What PHP would have to make for a line it makes while there is memory. */
     public function testAScriptThatDiesOfItsMemoryLimitLeavesItsSessionAndItsLine(): void
     {
+        MemoryLimit::isNeeded();
         $log = $this->path('audit.log');
         $result = $this->cli(['holdfast.audit' => $log, 'memory_limit' => '8M'])->run('
             $session = new Session();

@@ -6,6 +6,7 @@ namespace Holdfast\Tests\Lockouts;
 
 use Holdfast\Tests\Extension;
 use Holdfast\Tests\HoldfastTestCase;
+use Holdfast\Tests\MemoryLimit;
 
 /**
  * S37: what becomes of an attempt that nobody said anything about, by the way in which its script has ended.
@@ -33,6 +34,9 @@ final class EndOfScriptTest extends HoldfastTestCase
     /** @dataProvider ends */
     public function testAnAttemptIsNoFailureOnlyWhereTheScriptHasComeToItsEnd(string $end, int $failures): void
     {
+        if (str_contains($end, 'memory_limit')) {
+            MemoryLimit::isNeeded();
+        }
         $this->cli()->run(self::ASKS . $end);
         self::assertSame($failures, $this->failures());
     }
