@@ -57,7 +57,7 @@ proptest! {
 }
 
 /// More than a stack of 128 KB has; each has the digests of all below, which Miri has no time for.
-const LEVELS: u32 = if cfg!(miri) { 200 } else { 20_000 };
+const LEVELS: usize = if cfg!(miri) { MAX_DEPTH + 50 } else { 20_000 };
 
 /// Deeper than any that is written, in nodes and inline: no stack is filled with it.
 #[test]
