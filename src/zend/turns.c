@@ -28,41 +28,40 @@ static bool hf_script_goes_on(void)
 	return PG(modules_activated) && !(EG(flags) & EG_FLAGS_IN_SHUTDOWN);
 }
 
+/* Takes a step, and comes back to where the script is, also from a fatal error of the application; was there one? */
+static bool hf_is_fatal(void (*step)(void))
+{
+	volatile bool is_fatal = false;
+	zend_execute_data *frame = EG(current_execute_data);
+
+	zend_try {
+		step();
+	} zend_catch {
+		is_fatal = true;
+	} zend_end_try();
+	EG(current_execute_data) = frame;
+	return is_fatal;
+}
+
 /* Ends the request for this extension. A fatal error of the application in there, which PHP has told, keeps the rest from
  * being saved, and nothing from being forgotten; then the script ends, too, since PHP runs no code after one. It does so as
  * by exit(), for servers that let no fatal error out of here. An exception that is on its way through the script stays. */
 static void hf_turn(void)
 {
-	volatile bool is_fatal = false;
 	zend_object *pending = EG(exception);
 	const zend_op *before = EG(opline_before_exception);
-	zend_execute_data *frame = EG(current_execute_data);
+	bool is_fatal;
 
 	EG(exception) = NULL;
-	zend_try {
-		holdfast_end_request();
-	} zend_catch {
-		is_fatal = true;
-	} zend_end_try();
-	EG(current_execute_data) = frame;
-	zend_try {
-		hf_session_leave();
-	} zend_catch {
-		is_fatal = true;
-	} zend_end_try();
-	EG(current_execute_data) = frame;
-	zend_try {
-		holdfast_forget_request();
-	} zend_catch {
-		is_fatal = true;
-	} zend_end_try();
-	EG(current_execute_data) = frame;
+	is_fatal = hf_is_fatal(holdfast_end_request);
+	is_fatal |= hf_is_fatal(hf_session_leave);
+	is_fatal |= hf_is_fatal(holdfast_forget_request);
 	if (EG(exception) != NULL) {
 		OBJ_RELEASE(EG(exception));
 	}
 	EG(exception) = pending;
 	EG(opline_before_exception) = before;
-	if (is_fatal && pending == NULL && frame != NULL) {
+	if (is_fatal && pending == NULL && EG(current_execute_data) != NULL) {
 		zend_throw_unwind_exit();
 	}
 }
