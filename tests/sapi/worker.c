@@ -29,6 +29,8 @@
 #include <ext/session/php_session.h>
 #include <ext/standard/info.h>
 
+#include "../settings.h"
+
 #ifdef ZTS
 ZEND_TSRMLS_CACHE_DEFINE()
 #endif
@@ -359,18 +361,8 @@ int main(int argc, char **argv)
     int length = snprintf(settings, sizeof settings,
         "extension=\"%s\"\nhtml_errors=0\nerror_reporting=-1\ndisplay_errors=0\nlog_errors=1\nauto_globals_jit=0\n"
         "zend.assertions=1\nassert.exception=1\nexpose_php=0\n", argv[1]);
-    for (int at = 4; at < argc; ++at) {
-        const char *value = strchr(argv[at], '=');
-        if (value == NULL) {
-            fprintf(stderr, "%s is no setting\n", argv[at]);
-            return 2;
-        }
-        length += snprintf(settings + length, sizeof settings - (size_t) length, "%.*s=\"%s\"\n",
-            (int) (value - argv[at]), argv[at], value + 1);
-        if (length >= (int) sizeof settings) {
-            fprintf(stderr, "the settings are too long\n");
-            return 2;
-        }
+    if (!append_settings(settings, sizeof settings, &length, argv + 4, argc - 4)) {
+        return 2;
     }
 #ifdef ZTS
     php_tsrm_startup();

@@ -16,6 +16,8 @@
 
 #include <sapi/embed/php_embed.h>
 
+#include "../settings.h"
+
 ZEND_TSRMLS_CACHE_DEFINE()
 
 static const char *script;
@@ -73,18 +75,8 @@ int main(int argc, char **argv)
         "extension=\"%s\"\nhtml_errors=0\nerror_reporting=-1\ndisplay_errors=1\nzend.assertions=1\nassert.exception=1\n"
         "session.use_cookies=0\nsession.use_only_cookies=0\nsession.cache_limiter=\"\"\nsession.use_strict_mode=0\n",
         argv[1]);
-    for (int at = 5; at < argc; ++at) {
-        const char *value = strchr(argv[at], '=');
-        if (value == NULL) {
-            fprintf(stderr, "%s is no setting\n", argv[at]);
-            return 2;
-        }
-        length += snprintf(settings + length, sizeof settings - (size_t) length, "%.*s=\"%s\"\n",
-            (int) (value - argv[at]), argv[at], value + 1);
-        if (length >= (int) sizeof settings) {
-            fprintf(stderr, "the settings are too long\n");
-            return 2;
-        }
+    if (!append_settings(settings, sizeof settings, &length, argv + 5, argc - 5)) {
+        return 2;
     }
     /* php_embed_init() has settings of its own where others could stand; a file is read after them. */
     char ini[] = "/tmp/holdfast-threads-XXXXXX";
